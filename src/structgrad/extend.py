@@ -1,0 +1,7 @@
+"""`structgrad.extend`: rules for more functions, and more classes of containers."""
+
+from structgrad.struct.opt_in import container
+from structgrad.tape.call import primitive
+from structgrad.tape.rule import derive, flat, refuse, rule
+
+__all__ = ["rule", "derive", "flat", "refuse", "primitive", "container"]

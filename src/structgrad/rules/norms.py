@@ -1,0 +1,81 @@
+"""Norms of vectors and matrices, with slope 0 where they are 0."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from structgrad.arrays import shape_of
+from structgrad.errors import MissingRuleError, users_line
+from structgrad.rules.elementwise import nonzero
+from structgrad.rules.reductions import opened
+from structgrad.tape.call import primitive
+from structgrad.tape.rule import derive, rule
+
+norm = primitive(np.linalg.norm)
+vector_norm = primitive(np.linalg.vector_norm)
+
+
+def _slope(g: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    """The pullback of (Σ|x|^p)^(1/p): the direction of x times (|x| / y)^(p − 1)."""
+    shape = shape_of(x)
+    g, y = opened(g, shape, axis, keepdims), opened(y, shape, axis, keepdims)
+    if ord in (None, 2, "fro", "f"):
+        return x / nonzero(y) * (g * (y != 0))
+    direction = np.sign(x)
+    if ord == 1:
+        return g * direction
+    # What is 0 becomes 1, so that no power of 0 arises, here or in the next derivative; the direction is 0 there.
+    return g * (y != 0) * direction * (nonzero(np.absolute(x)) / nonzero(y)) ** (ord - 1)
+
+
+rule(norm, params="x ord axis keepdims", x=_slope)
+rule(vector_norm, params="x axis keepdims ord", x=_slope)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    n = len(shape_of(x)) if axis is None else len(axis) if isinstance(axis, tuple) else 1
+    if n == 1 and ord in (math.inf, -math.inf, 0):
+        return _counting(x, ord, axis, keepdims)
+    if n == 2 and ord is not None:
+        return _of_matrix(x, ord, axis, keepdims)
+    return norm(x, ord, axis, keepdims)
+
+
+def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    if ord in (math.inf, -math.inf, 0):
+        return _counting(x, ord, axis, keepdims)
+    return vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+
+
+def _counting(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    """The orders without a power: the largest and the smallest size, and how many are not 0."""
+    if ord == 0:
+        return np.sum(x != 0, axis=axis, keepdims=keepdims, dtype=np.real(x).dtype)
+    return (np.max if ord > 0 else np.min)(np.absolute(x), axis=axis, keepdims=keepdims)
+
+
+def _of_matrix(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    if ord in (2, -2, "nuc"):
+        raise MissingRuleError(
+            f"linalg.norm of a matrix with ord={ord!r} has no derivative yet{users_line()}, for it needs singular "
+            f"values. Take ord='fro', 1 or inf, or wrap your computation in structgrad.op."
+        )
+    if ord not in (1, -1, math.inf, -math.inf):
+        return norm(x, ord, axis, keepdims)
+    n = len(shape_of(x))
+    along, across = (0, 1) if axis is None else (i % n for i in axis)
+    if abs(ord) != 1:
+        along, across = across, along
+    sums = np.sum(np.absolute(x), axis=along)
+    y = (np.max if ord > 0 else np.min)(sums, axis=across - (across > along))
+    return np.expand_dims(y, (along, across)) if keepdims else y
+
+
+def _matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    return _norm(x, ord, (-2, -1), keepdims)
+
+
+derive(np.linalg.norm, _norm)
+derive(np.linalg.vector_norm, _vector_norm)
+derive(np.linalg.matrix_norm, _matrix_norm)

@@ -1,0 +1,67 @@
+"""Circular and hyperbolic functions, and lengths and angles in the plane.
+
+The forms are chosen for their digits: 1 − x·x loses them near 1, x·x overflows far out.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from structgrad.rules.elementwise import holomorphic, is_complex, nonzero
+from structgrad.tape.call import primitive
+from structgrad.tape.rule import rule
+
+
+@primitive
+def sech2(x: Any) -> Any:
+    """1 / cosh(x)², the slope of tanh, with all its digits where tanh is near 1."""
+    if is_complex(x):  # its cosh would overflow into NaN
+        e = np.exp(-2 * np.copysign(1, np.real(x)) * x)
+        return 4 * e / (1 + e) ** 2
+    c = np.cosh(x)  # it may overflow: the sweep knows that 1/∞ is the 0 that is meant
+    return 1 / (c * c)
+
+
+holomorphic(sech2, params="x", elementwise=True, x=lambda g, x, y: -2 * g * y * np.tanh(x))
+
+
+def _cathetus(x: Any) -> Any:
+    """√(1 − x²)."""
+    return np.sqrt(1 - x) * np.sqrt(1 + x)
+
+
+def _hypotenuse(x: Any) -> Any:
+    """√(1 + x²)."""
+    return np.sqrt(1 + x * x) if is_complex(x) else np.hypot(1, x)
+
+
+def _turned(g: Any, side: Any, length: Any) -> Any:
+    """g · side / length², for a square that may underflow near 0 and overflow far out."""
+    return g * (side / length) / length
+
+
+def _length(a: Any, b: Any) -> Any:
+    """The length of (a, b), and 1 for that of (0, 0), where the slopes are to be 0."""
+    return nonzero(np.hypot(a, b))
+
+
+holomorphic(np.sin, x=lambda g, x: g * np.cos(x))
+holomorphic(np.cos, x=lambda g, x: -g * np.sin(x))
+holomorphic(np.tan, x=lambda g, y: g * (1 + y * y))
+holomorphic(np.sinh, x=lambda g, x: g * np.cosh(x))
+holomorphic(np.cosh, x=lambda g, x: g * np.sinh(x))
+holomorphic(np.tanh, x=lambda g, x: g * sech2(x))
+
+holomorphic(np.arcsin, x=lambda g, x: g / _cathetus(x))
+holomorphic(np.arccos, x=lambda g, x: -g / _cathetus(x))
+holomorphic(np.arctan, x=lambda g, x: _turned(g, 1, _hypotenuse(x)))
+holomorphic(np.arcsinh, x=lambda g, x: g / _hypotenuse(x))
+holomorphic(np.arccosh, x=lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
+holomorphic(np.arctanh, x=lambda g, x: g / ((1 - x) * (1 + x)))
+
+rule(np.hypot, a=lambda g, a, y: g * (a / nonzero(y)), b=lambda g, b, y: g * (b / nonzero(y)))
+rule(
+    np.arctan2,
+    a=lambda g, a, b: _turned(g, b, _length(a, b)),
+    b=lambda g, a, b: _turned(-g, a, _length(a, b)),
+)

@@ -1,0 +1,1 @@
+"""What a record of parameters is: containers, leaves, walks, and the vector space they form."""

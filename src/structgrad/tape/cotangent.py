@@ -1,0 +1,101 @@
+"""Adding cotangents: alone, together, scattered by an index, or by parts of a tuple."""
+
+from typing import Any
+
+import numpy as np
+
+from structgrad.arrays import dtype_of, fit
+from structgrad.struct.leaf import space_of
+from structgrad.tape.call import primitive
+from structgrad.tape.pieces import Parts, Scatter
+from structgrad.tape.rule import rule
+from structgrad.tape.tape import Home
+from structgrad.tape.value import Traced, TracedArray
+
+_SUMS = frozenset([np.ndarray, np.float64, float, Traced, TracedArray])
+
+
+def settle(g: Any, home: Home) -> Any:
+    """Bring what a pullback returned home to the value it is the cotangent of."""
+    if type(g) is Scatter:
+        g.home = home
+        return g
+    return g if type(g) is Parts else fit(g, *home)
+
+
+def accumulate(a: Any, b: Any) -> Any:
+    """The sum of two cotangents of one value, both at home. Pieces take the other in; arrays stay as they are."""
+    t = type(a)
+    if t is Parts:
+        a.pieces += b.pieces
+        return a
+    if t is not Scatter and type(b) is Scatter:
+        a, b, t = b, a, Scatter
+    if t is Scatter:
+        rest = b
+        if type(b) is Scatter:
+            a.pieces += b.pieces
+            rest = b.rest
+        if rest is not None:
+            a.rest = rest if a.rest is None else a.rest + rest
+        return a
+    if t in _SUMS or isinstance(a, np.generic | np.ndarray):
+        return a + b
+    return space_of(a).add(a, b)
+
+
+def dense(g: Any) -> Any:
+    """Pieces put together: an array, or a list with one cotangent for each item of a tuple."""
+    if type(g) is Scatter:
+        whole = assemble([part for _, part in g.pieces], [index for index, _ in g.pieces], *g.home)
+        return whole if g.rest is None else whole + g.rest
+    if type(g) is not Parts:
+        return g
+    items: list[Any] = [None] * len(g.homes)
+    for i, part in g.pieces:
+        items[i] = part if items[i] is None else accumulate(items[i], part)
+    return [
+        dense(item) if item is not None or home[0] is None else np.zeros(*home)
+        for item, home in zip(items, g.homes, strict=True)
+    ]
+
+
+def conjugate(g: Any) -> Any:
+    """The complex conjugate of a cotangent, be it in pieces or a list; itself where it is real."""
+    if type(g) is Scatter:
+        g.pieces = [(index, conjugate(part)) for index, part in g.pieces]
+        return g
+    if isinstance(g, list | tuple):
+        return [conjugate(part) for part in g]
+    return np.conjugate(g) if getattr(dtype_of(g), "kind", None) == "c" else g
+
+
+def silence(g: Any, dx: Any) -> Any:
+    """dx, but 0 where the cotangent it came from is 0: what is not asked for has no say, be its slope infinite."""
+    if type(g) is np.float64:
+        return dx if g else g
+    zero = g == 0
+    return np.where(zero, 0, dx) if np.any(zero) else dx
+
+
+@primitive
+def assemble(parts: list[Any], indices: list[Any], shape: tuple[int, ...], dtype: Any) -> Any:
+    """An array of zeros with each part added at its index; repeated indices add up."""
+    whole = np.zeros(shape, dtype)
+    for g, index in zip(parts, indices, strict=True):
+        if names_items_once(index):
+            whole[index] += g
+        else:
+            np.add.at(whole, index, g)
+    return whole
+
+
+rule(assemble, parts=lambda g, indices: [g[index] for index in indices])
+
+
+def names_items_once(index: Any) -> bool:
+    """Whether an index cannot name an item twice: slices, whole numbers, one boolean mask."""
+    if isinstance(index, np.ndarray):
+        return bool(index.dtype.kind == "b")
+    items = index if isinstance(index, tuple) else (index,)
+    return all(item is None or item is Ellipsis or isinstance(item, slice | int | np.integer) for item in items)

@@ -1,0 +1,116 @@
+"""Writing one step: compute on the values below, remember what the pullbacks name.
+
+Of the traced arguments those of the innermost run count; the others are values to it. This is the hot path: what
+its functions do alike they do on purpose.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from structgrad.arrays import FLOAT64
+from structgrad.tape.hold import SMALL, hold
+from structgrad.tape.rule import Rule, nothing
+from structgrad.tape.tape import Edge, Tape
+from structgrad.tape.value import Traced, TracedArray, wrap
+
+ndarray = np.ndarray
+
+
+def binary(rule: Rule, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """Record a function of two arguments, computed by `compute`: the function itself or its operator."""
+    ta, tb = type(a), type(b)
+    if not (tb is TracedArray or tb is Traced):
+        return with_constant(rule, 0, compute, a, b)
+    if not (ta is TracedArray or ta is Traced):
+        return with_constant(rule, 1, compute, a, b)
+    tape = a._tape
+    if tape is not b._tape:
+        return with_constant(rule, 0 if tape.id > b._tape.id else 1, compute, a, b)
+    x, w = a._value, b._value
+    y = compute(x, w)
+    (pull_a, keep_a, at_a), (pull_b, keep_b, at_b) = rule.hot
+    following, write = tape.next, tape.write
+    slot = following()
+    if at_a < 0:
+        write((slot, rule, a._slot, a._home, pull_a, *keep_a((x, w, y))))
+    else:
+        write((slot, rule, a._slot, a._home, pull_a, w if at_a == 1 else y if at_a == 2 else x))
+    if at_b < 0:
+        write((~slot, rule, b._slot, b._home, pull_b, *keep_b((x, w, y))))
+    else:
+        write((~slot, rule, b._slot, b._home, pull_b, x if at_b == 0 else y if at_b == 2 else w))
+    if type(y) is ndarray and y.dtype is FLOAT64 and tape.program is None:
+        return TracedArray(y, slot, tape, (y.shape, FLOAT64))
+    return output(tape, slot, y, (rule.function, (a, b), {}))
+
+
+def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """The same where only the argument on one side, 0 or 1, is of the innermost run."""
+    v, c = (b, a) if side else (a, b)
+    if type(c) is list or type(c) is tuple:
+        c = np.asarray(c)
+    tape = v._tape
+    x = v._value
+    y = compute(c, x) if side else compute(x, c)
+    pull, keep, at = rule.hot[side]
+    following, write = tape.next, tape.write
+    slot = following()
+    if at == 1 - side:
+        if type(c) is ndarray:
+            c = c.copy() if c.nbytes <= SMALL else hold(tape, c)
+        write((slot, rule, v._slot, v._home, pull, c))
+    elif at >= 0:
+        write((slot, rule, v._slot, v._home, pull, y if at == 2 else x))
+    else:
+        if keep is not nothing and type(c) is ndarray:
+            c = hold(tape, c)
+        write((slot, rule, v._slot, v._home, pull, *keep((c, x, y) if side else (x, c, y))))
+    if type(y) is ndarray and y.dtype is FLOAT64 and tape.program is None:
+        return TracedArray(y, slot, tape, (y.shape, FLOAT64))
+    return output(tape, slot, y, (rule.function, (a, b), {}))
+
+
+def unary(rule: Rule, compute: Callable[[Any], Any], a: Any) -> Any:
+    """Record a function of one argument, computed by `compute`: the function itself or its operator."""
+    tape = a._tape
+    x = a._value
+    y = compute(x)
+    ((pull, keep, at),) = rule.hot
+    following, write = tape.next, tape.write
+    slot = following()
+    if at < 0:
+        write((slot, rule, a._slot, a._home, pull, *keep((x, y))))
+    else:
+        write((slot, rule, a._slot, a._home, pull, y if at else x))
+    if type(y) is ndarray and y.dtype is FLOAT64 and tape.program is None:
+        return TracedArray(y, slot, tape, (y.shape, FLOAT64))
+    return output(tape, slot, y, (rule.function, (a,), {}))
+
+
+def written(tape: Tape, rule: Rule, edges: list[Edge], y: Any, call: Any) -> Any:
+    """Write a step of any number of edges, and give its traced output."""
+    return output(tape, step(tape, rule, edges), y, call)
+
+
+def step(tape: Tape, rule: Rule, edges: list[Edge]) -> int:
+    """Write the edges of one step and give its slot."""
+    slot = mark = tape.next()
+    write = tape.write
+    for parent, home, pull, kept in edges:
+        write((mark, rule, parent, home, pull, *kept))
+        mark = ~slot
+    return slot
+
+
+def output(tape: Tape, slot: int, y: Any, call: Any) -> Any:
+    """The traced output of a step; a line of the program where that is kept."""
+    t = type(y)
+    if t is float or t is np.float64:
+        out = Traced(y, slot, tape, ((), FLOAT64))
+    else:
+        out = wrap(y, slot, tape)
+    if tape.program is not None:
+        tape.program.append((*call, out))
+    return out

@@ -1,0 +1,85 @@
+"""The ways out of a run that would lose the gradient: each raises, and says what to do instead."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from structgrad.errors import LostGradientError, users_line
+from structgrad.tape.tape import refuse_escaped
+from structgrad.tape.value import Traced, TracedArray
+
+_NUMBER = (
+    "{way}, or writing it into a plain array, would forget the gradient of {what}{line}. Leave it as it is (NumPy's functions take it; annotate the "
+    "function `-> sg.Scalar`), use np.{function} in place of math.{function}; in place of filling a plain array, "
+    "z[i] = v, collect the values in a list and np.stack it; or take stop_gradient(v) if a constant is meant."
+)
+_ARRAY = (
+    "NumPy tried to turn {what} into a plain array{line}, which would forget its gradient. In place of "
+    "np.array([v, w]) write np.stack([v, w]); in place of np.asarray(v) just v; in place of filling a plain array, "
+    "z[i] = v, collect the values in a list and np.stack it; or take stop_gradient(v) if a constant is meant."
+)
+_ITEM = (
+    "{what} cannot be written into{line}: arrays do not change within a run. In place of v[i] = w write "
+    "np.where(mask, w, v), or build the array with np.stack or np.concatenate."
+)
+# No __getattr__ for these: a class that has one pays for it at every attribute it does have.
+_ATTRIBUTE = "attribute {name} of {what} is not known to structgrad{line}. Take stop_gradient(v) to read it."
+_PICKLE = "{what} cannot be pickled{line}: it lives only within its run. Take stop_gradient(v), or return the value."
+
+
+def describe(v: Any) -> str:
+    """What a traced value is, as the user knows it: the path of its leaf, or the operation that made it."""
+    tape, slot = v._tape, v._slot
+    paths = tape.paths()
+    if slot < len(paths):
+        return paths[slot] or "the argument"
+    name = next((edge[1].name for edge in tape.edges[1:] if edge[0] == slot), None)
+    return f"the result of {name}" if name else "a traced value"
+
+
+def _raising(text: str, **words: str) -> Callable[..., NoReturn]:
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        if self._tape.closed:
+            refuse_escaped(self._tape)
+        raise LostGradientError(text.format(what=describe(self), line=users_line(), **words))
+
+    return refuse
+
+
+for _way in ("float", "int", "complex", "index"):
+    setattr(Traced, f"__{_way}__", _raising(_NUMBER, way=f"{_way}()", function="sin"))
+for _way in (
+    "item",
+    "tobytes",
+    "tofile",
+    "dump",
+    "dumps",
+    "byteswap",
+    "view",
+    "getfield",
+    "data",
+    "__buffer__",
+):
+    setattr(Traced, _way, _raising(_NUMBER, way=f"{_way}()", function="sin"))
+for _way in ("base", "ctypes", "as_integer_ratio", "is_integer", "hex"):
+    setattr(Traced, _way, property(_raising(_ATTRIBUTE, name=_way)))
+for _way in ("fill", "put", "sort", "partition", "itemset", "resize", "setfield"):
+    setattr(TracedArray, _way, _raising(_ITEM))
+setattr(Traced, "__array__", _raising(_ARRAY))  # noqa: B010  # one form for all
+setattr(Traced, "__setitem__", _raising(_ITEM))  # noqa: B010  # as above
+setattr(Traced, "__reduce_ex__", _raising(_PICKLE))  # noqa: B010  # as above
+
+
+def _text(self: Any) -> str:
+    return f"Traced({self._value!r}, %{self._slot})"
+
+
+_PYTHON: dict[str, Callable[..., Any]] = {
+    "__repr__": _text,
+    "__str__": lambda self: str(self._value),
+    "__format__": lambda self, spec: format(self._value, spec),
+    # Values do not change, so a copy is the value itself, and stays on the tape.
+    "__copy__": lambda self: self,
+    "__deepcopy__": lambda self, memo: self,
+}
+for _name, _function in _PYTHON.items():
+    setattr(Traced, _name, _function)

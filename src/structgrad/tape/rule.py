@@ -1,0 +1,232 @@
+"""What a rule is, and the one table of them.
+
+A rule is a line of mathematics: `rule(np.tanh, x=lambda g, y: g * (1 - y * y))`. A pullback receives what it
+names: `g` the cotangent of the output, `y` the output, else an argument by its name, or `a_shape` for no more
+than the shape of argument `a`. So its signature is the list of what the tape keeps alive.
+"""
+
+import functools
+import operator
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from attrs import field, frozen
+
+from structgrad.arrays import shape_of
+from structgrad.errors import MissingRuleError, RuleError, users_line
+
+Keep = Callable[[Any], tuple[Any, ...]]
+
+
+class Pull(NamedTuple):
+    """The pullback of one argument: `of(g, *keep(values))`, where values are all arguments and the output.
+
+    holds: the positions of the arguments kept.
+    """
+
+    of: Callable[..., Any]
+    keep: Keep
+    names: tuple[str, ...]
+    holds: tuple[int, ...]
+
+
+@frozen(eq=False)
+class Rule:
+    """How one function differentiates, or why it does not.
+
+    status: "slope" has pullbacks; "derived" is defined by other functions, `function` being the definition;
+    "flat" has no slope and answers on plain values; "refused" raises `reason`.
+    """
+
+    function: Callable[..., Any]
+    name: str
+    status: str
+    params: tuple[str, ...] = ()
+    defaults: dict[str, Any] = field(factory=dict)
+    pulls: dict[str, Pull] = field(factory=dict)
+    elementwise: bool = False
+    selects: bool = False
+    holomorphic: bool = False
+    flat_in: tuple[str, ...] = ()
+    reason: str = ""
+    by_position: tuple[Pull | None, ...] = ()
+    direct: bool = False  # a ufunc of one or two arguments and one output, which takes the hot path
+    # For the hot path: (pullback, keep, position of the value kept if it is only one, else -1) by position, as plain
+    # tuples, which Python unpacks faster.
+    hot: tuple[Any, ...] = ()
+
+
+# The table. Only the four functions below write to it. Keys are functions, or (ufunc, method name).
+RULES: dict[Any, Rule] = {}
+
+
+def rule(
+    function: Any,
+    /,
+    *,
+    params: str | None = None,
+    elementwise: bool | None = None,
+    selects: bool = False,
+    holomorphic: bool = False,
+    flat_in: str = "",
+    replace: bool = False,
+    **pullbacks: Callable[..., Any],
+) -> None:
+    """Give a function its derivative: one pullback for each differentiable argument, by its name.
+
+    function: a ufunc or a function that NumPy dispatches. params: its parameters in order, where they can't
+    be read from it ("a b axis"). A pullback returns the cotangent of its argument; the engine undoes
+    broadcasting and restores shape and dtype. `selects`: parts of the result ignore parts of the arguments
+    (where, maximum), so that zero cotangents must silence infinite slopes. flat_in: arguments that have no
+    slope, and may be traced all the same; any other argument without a pullback raises when it is traced.
+    RuleError if a pullback names something unknown, or if the function has a rule already and `replace` is not set.
+
+    >>> import numpy as np, structgrad as sg
+    >>> from structgrad import extend
+    >>> doubled = np.frompyfunc(lambda x: 2.0 * x, 1, 1)
+    >>> extend.rule(doubled, x=lambda g: 2.0 * g)
+    >>> sg.grad_bp(lambda x: doubled(x) * 3.0, 1.0)
+    6.0
+    """
+    if elementwise is None:
+        elementwise = isinstance(function, np.ufunc) and function.signature is None
+    names, defaults = _parameters(function, params, pullbacks)
+    pulls = {name: _pull(function, name, pullback, names) for name, pullback in pullbacks.items()}
+    unknown = [name for name in pulls if name not in names]
+    if unknown:
+        raise RuleError(f"rule({name_of(function)}) has a pullback for {unknown[0]!r}; its parameters are {names}")
+    by_position = tuple(pulls.get(name) for name in names)
+    entry = Rule(
+        function,
+        name_of(function),
+        "slope",
+        names,
+        defaults,
+        pulls,
+        elementwise,
+        selects,
+        holomorphic,
+        tuple(flat_in.split()),
+        by_position=by_position,
+        direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3 and not selects,
+        hot=tuple(_hot(by_position[i], names, i, name_of(function), flat_in.split()) for i in range(len(names))),
+    )
+    enter(function, entry, replace)
+
+
+def derive(function: Any, definition: Callable[..., Any], /, *, replace: bool = False) -> None:
+    """Differentiate a function through a definition of it in functions that have rules.
+
+    definition: takes what `function` takes and computes the same from traced values.
+
+    >>> from structgrad import extend
+    >>> extend.derive(np.trapezoid, lambda y: (y[1:] + y[:-1]).sum() / 2, replace=True)  # doctest: +SKIP
+    """
+    enter(function, Rule(definition, name_of(function), "derived"), replace)
+
+
+def flat(*functions: Any) -> None:
+    """Say that functions have no slope: on traced values they answer as they do on plain ones."""
+    for function in functions:
+        enter(function, Rule(function, name_of(function), "flat"), replace=False)
+
+
+def refuse(function: Any, reason: str, /) -> None:
+    """Say that a function cannot be differentiated, and why; the reason ends with what to do instead."""
+    enter(function, Rule(function, name_of(function), "refused", reason=reason), replace=False)
+
+
+def enter(key: Any, entry: Rule, replace: bool = False) -> None:
+    """Write an entry into the table. RuleError if there is one already, unless it is to be replaced."""
+    if key in RULES and not replace:
+        raise RuleError(f"{entry.name} has a rule already; pass replace=True to put yours in its place")
+    RULES[key] = entry
+
+
+def name_of(function: Any) -> str:
+    """The name of a function as a reader knows it: `tanh`, `linalg.norm`, `add.reduce`."""
+    if isinstance(function, tuple):
+        return f"{name_of(function[0])}.{function[1]}"
+    module = getattr(function, "__module__", None) or ""
+    prefix = f"{module.removeprefix('numpy.')}." if module in ("numpy.linalg", "numpy.fft") else ""
+    return prefix + str(getattr(function, "__name__", function))
+
+
+def _parameters(function: Any, params: str | None, pullbacks: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Names and defaults of the parameters; NumPy's "no value given" reads as None."""
+    if params is not None:
+        return tuple(params.split()), {}
+    if isinstance(function, np.ufunc):
+        if len(pullbacks) != function.nin:
+            raise RuleError(
+                f"rule({name_of(function)}) has {len(pullbacks)} pullbacks for {function.nin} arguments; "
+                f"name all arguments in order by params="
+            )
+        return tuple(pullbacks), {}
+    body = getattr(function, "_implementation", function)
+    body = getattr(body, "__wrapped__", body)
+    code = getattr(body, "__code__", None)
+    if code is None:
+        raise RuleError(f"the parameters of {name_of(function)} can't be read from it; give them by params=")
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    given = body.__defaults__ or ()
+    defaults = dict(zip(names[code.co_argcount - len(given) : code.co_argcount], given, strict=True))
+    defaults |= body.__kwdefaults__ or {}
+    return names, {name: None if value is np._NoValue else value for name, value in defaults.items()}
+
+
+def _hot(pull: Pull | None, params: tuple[str, ...], i: int, name: str, flat_in: list[str]) -> tuple[Any, ...]:
+    if pull is None:
+        return functools.partial(no_slope, name, params[i], params[i] in flat_in), nothing, -1
+    values = (*params, "y")
+    one = len(pull.names) == 1 and pull.names[0] in values
+    return pull.of, pull.keep, values.index(pull.names[0]) if one else -1
+
+
+def no_slope(name: str, argument: str, allowed: bool, g: Any = None) -> None:
+    """The pullback of an argument without one: nothing where that was said, else MissingRuleError."""
+    if not allowed:
+        raise MissingRuleError(
+            f"{name} has no derivative by its argument {argument}{users_line()}, and it is being differentiated. "
+            f"Take stop_gradient(v) if a constant is meant."
+        )
+
+
+def _pull(function: Any, argument: str, pullback: Any, params: tuple[str, ...]) -> Pull:
+    code = getattr(pullback, "__code__", None)
+    names = code.co_varnames[: code.co_argcount] if code is not None else ()
+    if names[:1] != ("g",):
+        raise RuleError(f"the pullback {argument} of {name_of(function)} must take the cotangent g first")
+    holds = tuple(i for i, name in enumerate(params) if name in names)
+    return Pull(pullback, _keeper(function, argument, names[1:], params), names[1:], holds)
+
+
+def _keeper(function: Any, argument: str, names: tuple[str, ...], params: tuple[str, ...]) -> Keep:
+    """What the tape keeps for a pullback, out of the values (*arguments, output)."""
+    where = {**{name: i for i, name in enumerate(params)}, "y": len(params)}
+    for name in names:
+        if name not in where and name.removesuffix("_shape") not in where:
+            raise RuleError(
+                f"the pullback {argument} of {name_of(function)} names {name!r}, "
+                f"which is neither g, y nor one of {params}"
+            )
+    if not names:
+        return nothing
+    if all(name in where for name in names):
+        at = [where[name] for name in names]
+        only = at[0]
+        return operator.itemgetter(*at) if len(at) > 1 else lambda values: (values[only],)
+    picks = [(where.get(name), where.get(name.removesuffix("_shape"))) for name in names]
+    return lambda values: tuple(values[i] if i is not None else _shapes(values[j]) for i, j in picks)
+
+
+def nothing(values: Any) -> tuple[Any, ...]:
+    """What a pullback keeps that names nothing but g."""
+    return ()
+
+
+def _shapes(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [shape_of(item) for item in value]
+    return shape_of(value)

@@ -1,0 +1,105 @@
+"""The reverse sweep: from cotangents at the end to one for each leaf. A loop over the edges, backwards."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy import float64, ndarray
+
+from structgrad.arrays import FLOAT64
+from structgrad.errors import CotangentError, StructgradError
+from structgrad.tape.cotangent import accumulate, conjugate, dense, settle, silence
+from structgrad.tape.pieces import Parts, Scatter
+
+
+def sweep(edges: Iterable[Any], bars: list[Any], leaves: int, *, selects: bool, complex_: bool) -> None:
+    """Run every edge's pullback, from the last edge to the first, over the cotangents in `bars`.
+
+    bars: one cotangent or None for each slot of the tape, the leaves first; on return only those of the leaves
+    are left, pieces put together. Steps that got no cotangent cost nothing. selects: some step selects, so zero
+    cotangents silence infinite slopes. complex_: some value is complex.
+    """
+    # Overflow in a slope that is divided by, cosh(x) of tanh far out, gives the 0 that is meant.
+    quiet = "ignore" if selects else None
+    with np.errstate(over="ignore", divide=quiet, invalid=quiet):
+        _back(edges, bars, selects, complex_)
+    for i in range(leaves):
+        if type(bars[i]) is Scatter:
+            bars[i] = dense(bars[i])
+
+
+def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) -> None:  # noqa: C901, PLR0912  # the hot path, in line
+    special = selects or complex_
+    for edge in edges:
+        slot = edge[0]
+        if slot >= 0:
+            g = bars[slot]
+            bars[slot] = None
+        else:
+            g = bars[~slot]
+        if g is None:
+            continue
+        t = type(g)
+        if t is Scatter or t is Parts:
+            g = dense(g)
+            if slot < 0:
+                bars[~slot] = g
+        n = len(edge)
+        # Calls with a known number of arguments stay inside the interpreter's loop; `*kept` does not.
+        if special:
+            parent, home, dx = _special(g, edge, selects, complex_)
+        elif n == 6:
+            _, _, parent, home, pull, kept = edge
+            dx = pull(g, kept)
+        elif n == 5:
+            _, _, parent, home, pull = edge
+            dx = pull(g)
+        else:
+            _, _, parent, home, pull, *rest = edge
+            dx = pull(g, *rest)
+        t = type(dx)
+        if t is ndarray:
+            if dx.shape != home[0] or dx.dtype is not home[1]:
+                dx = _home(dx, home, edge[1])
+        elif dx is None:
+            continue
+        elif t is not float64 or home[1] is not FLOAT64 or home[0]:
+            dx = _home(dx, home, edge[1])
+        before = bars[parent]
+        if before is None:
+            bars[parent] = dx
+        elif type(before) is ndarray and type(dx) is ndarray:
+            bars[parent] = before + dx
+        else:
+            bars[parent] = accumulate(before, dx)
+
+
+def _special(g: Any, edge: Any, selects: bool, complex_: bool) -> tuple[int, Any, Any]:
+    """The edge's parent, home and cotangent, in runs that select or have complex values.
+
+    The pullback of a holomorphic f is g conj(f'), and so the conjugate of what the real formula makes of conj(g).
+    """
+    _, rule, parent, home, pull, *kept = edge
+    if selects and not rule.elementwise and _is_zero(g):
+        return parent, home, None
+    turned = complex_ and rule.holomorphic
+    dx = pull(conjugate(g) if turned else g, *kept)
+    if selects and kept and rule.elementwise and dx is not None:
+        dx = silence(g, dx)
+    return parent, home, conjugate(dx) if turned else dx
+
+
+def _home(dx: Any, home: Any, rule: Any) -> Any:
+    try:
+        return settle(dx, home)
+    except CotangentError as error:
+        raise CotangentError(f"the pullback of {rule.name} gives a wrong cotangent: {error}") from None
+
+
+def _is_zero(g: Any) -> bool:
+    if isinstance(g, list):
+        return all(item is not None and _is_zero(item) for item in g)
+    try:
+        return not np.any(g)
+    except (StructgradError, TypeError):  # a value of the user's own class
+        return False

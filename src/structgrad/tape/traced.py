@@ -1,0 +1,113 @@
+"""How NumPy and Python reach a traced value: operators, and NumPy's two protocols."""
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from structgrad.tape.call import call, dispatch, on_values, refuse_out
+from structgrad.tape.record import binary, unary, with_constant
+from structgrad.tape.rule import RULES
+from structgrad.tape.value import Traced, TracedArray
+
+_BINARY = {
+    "add": (np.add, operator.add),
+    "sub": (np.subtract, operator.sub),
+    "mul": (np.multiply, operator.mul),
+    "truediv": (np.divide, operator.truediv),
+    "pow": (np.power, operator.pow),
+    "mod": (np.remainder, operator.mod),
+    "matmul": (np.matmul, operator.matmul),
+}
+_UNARY: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "neg": (np.negative, operator.neg),
+    "pos": (np.positive, operator.pos),
+    "abs": (np.absolute, operator.abs),
+}
+_FLAT = ("lt", "le", "eq", "ne", "gt", "ge", "floordiv")
+
+
+def _operators(name: str, function: Any, compute: Callable[[Any, Any], Any]) -> None:
+    def forward(self: Any, other: Any) -> Any:
+        t = type(other)
+        if t is TracedArray or t is Traced:
+            return binary(RULES[function], compute, self, other)
+        return with_constant(RULES[function], 0, compute, self, other)
+
+    def backward(self: Any, other: Any) -> Any:
+        return with_constant(RULES[function], 1, compute, other, self)
+
+    setattr(Traced, f"__{name}__", forward)
+    setattr(Traced, f"__r{name}__", backward)
+
+
+def _unary_operator(name: str, function: Any, compute: Callable[[Any], Any]) -> None:
+    setattr(Traced, f"__{name}__", lambda self: unary(RULES[function], compute, self))
+
+
+def _flat_operator(name: str) -> None:
+    compute = getattr(operator, name)
+    setattr(Traced, f"__{name}__", lambda self, other: on_values(compute, (self, other), {}))
+
+
+for _name, _pair in _BINARY.items():
+    _operators(_name, *_pair)
+for _name, _one in _UNARY.items():
+    _unary_operator(_name, *_one)
+for _name in _FLAT:
+    _flat_operator(_name)
+
+
+def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    if method == "__call__" and not kwargs:
+        rule = RULES.get(ufunc)
+        if rule is not None and rule.direct:
+            return unary(rule, ufunc, self) if len(inputs) == 1 else binary(rule, ufunc, *inputs)
+        return dispatch(ufunc, inputs, kwargs)
+    if kwargs.get("out") is not None:
+        refuse_out(ufunc.__name__)
+    if kwargs.get("where") is True:
+        del kwargs["where"]
+    return dispatch(ufunc if method == "__call__" else (ufunc, method), inputs, kwargs)
+
+
+def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    return dispatch(function, args, kwargs)
+
+
+def _getitem(self: Any, index: Any) -> Any:
+    return call(RULES[operator.getitem], (self, index), {})
+
+
+def _rows(self: Any) -> Iterator[Any]:
+    return (self[i] for i in range(len(self)))
+
+
+def _rdivmod(self: Any, other: Any) -> Any:
+    return other // self, other % self
+
+
+_PYTHON: dict[str, Callable[..., Any]] = {
+    "__array_ufunc__": _array_ufunc,
+    "__array_function__": _array_function,
+    "__rfloordiv__": lambda self, other: on_values(operator.floordiv, (other, self), {}),
+    "__divmod__": lambda self, other: (self // other, self % other),
+    "__rdivmod__": _rdivmod,
+    "__bool__": lambda self: bool(on_values(bool, (self,), {})),
+    "__hash__": lambda self: hash(on_values(lambda x: x, (self,), {})),
+    "__round__": lambda self, *digits: on_values(round, (self, *digits), {}),
+    "__floor__": lambda self: on_values(lambda x: x.__floor__(), (self,), {}),
+    "__ceil__": lambda self: on_values(lambda x: x.__ceil__(), (self,), {}),
+    "__trunc__": lambda self: on_values(lambda x: x.__trunc__(), (self,), {}),
+}
+for _name, _function in _PYTHON.items():
+    setattr(Traced, _name, _function)
+
+_SEQUENCE: dict[str, Callable[..., Any]] = {
+    "__getitem__": _getitem,
+    "__len__": lambda self: len(self._value),
+    "__iter__": _rows,
+}
+for _name, _function in _SEQUENCE.items():
+    setattr(TracedArray, _name, _function)

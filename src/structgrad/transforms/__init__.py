@@ -1,0 +1,1 @@
+"""What one does with a tape: gradients, pullbacks, custom derivatives, checks."""

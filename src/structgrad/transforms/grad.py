@@ -1,0 +1,262 @@
+"""`grad_bp` and `backprop`: the gradient of a loss, with exactly the type of what it is taken by."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, overload
+
+import numpy as np
+
+from structgrad.arrays import ScalarLike
+from structgrad.errors import NotScalarError, StructgradError
+from structgrad.struct.leaf import space_of
+from structgrad.struct.optics import Lens, Prism, Traversal
+from structgrad.struct.walk import build, flatten
+from structgrad.tape.run import out_of, slot_in
+from structgrad.tape.value import Traced, TracedArray, home_of
+from structgrad.transforms.reverse import Run, gradient, run
+from structgrad.transforms.select import select
+
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F")
+X = TypeVar("X")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+_NOWHERE: Any = object()  # the one-call form was not used
+
+
+class _Grad1(Protocol):
+    def __call__(self, fn: Callable[Concatenate[A, T, P], ScalarLike], /) -> Callable[Concatenate[A, T, P], T]: ...
+
+
+class _Grad01(Protocol):
+    def __call__(
+        self, fn: Callable[Concatenate[A, B, P], ScalarLike], /
+    ) -> Callable[Concatenate[A, B, P], tuple[A, B]]: ...
+
+
+@overload
+def grad_bp(fn: Callable[[T], ScalarLike], at: T, /) -> T: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[T, P], ScalarLike],
+    /,
+    *,
+    argnums: Literal[0] = 0,
+    wrt: None = None,
+    has_aux: Literal[False] = False,
+) -> Callable[Concatenate[T, P], T]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[T, P], tuple[ScalarLike, X]], /, *, has_aux: Literal[True]
+) -> Callable[Concatenate[T, P], tuple[T, X]]: ...
+@overload
+def grad_bp(fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Lens[T, F]) -> Callable[Concatenate[T, P], F]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Prism[T, F]
+) -> Callable[Concatenate[T, P], F | None]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Traversal[T, F]
+) -> Callable[Concatenate[T, P], list[F]]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[A, T, P], ScalarLike], /, *, argnums: Literal[1]
+) -> Callable[Concatenate[A, T, P], T]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[A, B, T, P], ScalarLike], /, *, argnums: Literal[2]
+) -> Callable[Concatenate[A, B, T, P], T]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[A, P], ScalarLike], /, *, argnums: tuple[Literal[0]]
+) -> Callable[Concatenate[A, P], tuple[A]]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[A, B, P], ScalarLike], /, *, argnums: tuple[Literal[0], Literal[1]]
+) -> Callable[Concatenate[A, B, P], tuple[A, B]]: ...
+@overload
+def grad_bp(
+    fn: Callable[Concatenate[A, B, C, P], ScalarLike],
+    /,
+    *,
+    argnums: tuple[Literal[0], Literal[1], Literal[2]],
+) -> Callable[Concatenate[A, B, C, P], tuple[A, B, C]]: ...
+@overload
+def grad_bp(
+    fn: Callable[..., Any],
+    /,
+    *,
+    argnums: int | tuple[int, ...] = 0,
+    wrt: Lens[Any, Any] | Prism[Any, Any] | Traversal[Any, Any] | None = None,
+    has_aux: bool = False,
+) -> Callable[..., Any]: ...
+@overload
+def grad_bp(*, argnums: Literal[1]) -> _Grad1: ...
+@overload
+def grad_bp(*, argnums: tuple[Literal[0], Literal[1]]) -> _Grad01: ...
+def grad_bp(
+    fn: Callable[..., Any] | None = None,
+    at: Any = _NOWHERE,
+    /,
+    *,
+    argnums: int | tuple[int, ...] = 0,
+    wrt: Any = None,
+    has_aux: bool = False,
+) -> Any:
+    """The gradient of a real loss, with exactly the type of the argument it is taken by.
+
+    fn: `(params, *args, **kw) -> one real number`; params: any struct. `grad_bp(fn)` gives a function of the
+    same arguments, `grad_bp(fn, params)` the gradient at once. argnums: the position of what is
+    differentiated, or several (a tuple of gradients). wrt: a lens, prism or traversal into it: the gradient
+    is then shaped like the focus (prism: or None; traversal: a list). has_aux: fn returns (loss, anything),
+    the result is (gradient, anything).
+
+    Leaves that are whole numbers get 0, texts, callables and `Static` fields stay what they are. Errors:
+    NotScalarError, NothingToDifferentiateError, UnknownLeafError, CycleError.
+
+    >>> import structgrad as sg
+    >>> sg.grad_bp(lambda p: p["a"] * p["b"] ** 2, {"a": 2.0, "b": 3.0})
+    {'a': 9.0, 'b': 12.0}
+    """
+    return _transform(fn, at, argnums, wrt, has_aux, with_value=False)
+
+
+@overload
+def backprop(fn: Callable[[T], ScalarLike], at: T, /) -> tuple[float, T]: ...
+@overload
+def backprop(
+    fn: Callable[Concatenate[T, P], ScalarLike],
+    /,
+    *,
+    argnums: Literal[0] = 0,
+    wrt: None = None,
+    has_aux: Literal[False] = False,
+) -> Callable[Concatenate[T, P], tuple[float, T]]: ...
+@overload
+def backprop(
+    fn: Callable[Concatenate[T, P], tuple[ScalarLike, X]], /, *, has_aux: Literal[True]
+) -> Callable[Concatenate[T, P], tuple[float, T, X]]: ...
+@overload
+def backprop(
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Lens[T, F]
+) -> Callable[Concatenate[T, P], tuple[float, F]]: ...
+@overload
+def backprop(
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Prism[T, F]
+) -> Callable[Concatenate[T, P], tuple[float, F | None]]: ...
+@overload
+def backprop(
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Traversal[T, F]
+) -> Callable[Concatenate[T, P], tuple[float, list[F]]]: ...
+@overload
+def backprop(
+    fn: Callable[Concatenate[A, T, P], ScalarLike], /, *, argnums: Literal[1]
+) -> Callable[Concatenate[A, T, P], tuple[float, T]]: ...
+@overload
+def backprop(
+    fn: Callable[Concatenate[A, B, P], ScalarLike], /, *, argnums: tuple[Literal[0], Literal[1]]
+) -> Callable[Concatenate[A, B, P], tuple[float, tuple[A, B]]]: ...
+@overload
+def backprop(
+    fn: Callable[..., Any],
+    /,
+    *,
+    argnums: int | tuple[int, ...] = 0,
+    wrt: Lens[Any, Any] | Prism[Any, Any] | Traversal[Any, Any] | None = None,
+    has_aux: bool = False,
+) -> Callable[..., Any]: ...
+def backprop(
+    fn: Callable[..., Any],
+    at: Any = _NOWHERE,
+    /,
+    *,
+    argnums: int | tuple[int, ...] = 0,
+    wrt: Any = None,
+    has_aux: bool = False,
+) -> Any:
+    """The value of a real loss and its gradient, from one run of the function.
+
+    Takes what `grad_bp` takes. Returns (value, gradient), with has_aux (value, gradient, aux); the value is a
+    Python float.
+
+    >>> import structgrad as sg
+    >>> sg.backprop(lambda p: p["a"] * p["b"] ** 2, {"a": 2.0, "b": 3.0})
+    (18.0, {'a': 9.0, 'b': 12.0})
+    """
+    return _transform(fn, at, argnums, wrt, has_aux, with_value=True)
+
+
+def _transform(fn: Any, at: Any, argnums: Any, wrt: Any, has_aux: bool, *, with_value: bool) -> Any:
+    """The three forms: factory of decorators, one call, function of the same arguments."""
+    if fn is None:
+        return lambda function: _transform(function, _NOWHERE, argnums, wrt, has_aux, with_value=with_value)
+    if not callable(fn):
+        raise TypeError(f"the first argument must be a function, not {fn!r:.60}")
+
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        done = run(fn, select(fn, args, argnums, wrt), kwargs)
+        loss, aux = _split(fn, done) if has_aux else (done.result, None)
+        value = out_of(loss, done.tape)
+        seed = _seed(fn, value)
+        slot = slot_in(loss, done.tape)
+        grad = gradient(done, [] if slot is None else [(slot, seed)])
+        given = (_number(value), grad) if with_value else (grad,)
+        given += (aux,) if has_aux else ()
+        return given if len(given) > 1 else grad
+
+    if at is not _NOWHERE:
+        return differentiated(at)
+    return functools.update_wrapper(differentiated, fn) if hasattr(fn, "__name__") else differentiated
+
+
+def _split(fn: Any, done: Run) -> tuple[Any, Any]:
+    """The loss, and aux with plain values in place of traced ones."""
+    result = done.result
+    if type(result) is not tuple or len(result) != 2:
+        raise NotScalarError(f"with has_aux=True {_name(fn)} must return (loss, aux), and returned a {type(result).__qualname__}")
+    leaves, nodes = flatten(result[1])
+    return result[0], build(nodes, [out_of(leaf, done.tape) for leaf in leaves])
+
+
+def _seed(fn: Any, value: Any) -> Any:
+    """The cotangent 1 of the loss. NotScalarError says what was returned in its place."""
+    if type(value) is float or type(value) is np.float64:
+        return np.float64(1.0)
+    shape, dtype = home_of(value)
+    if shape == () and dtype.kind in "fiub":
+        return dtype.type(1)
+    if shape is None and value is not None:
+        try:
+            space = space_of(value)
+        except StructgradError:
+            space = None
+        if space is not None and (space.role == "smooth" or isinstance(value, int)):
+            return space.one(value)
+    raise NotScalarError(f"a gradient needs one real number, and {_name(fn)} returned {_what(value)}")
+
+
+def _what(value: Any) -> str:
+    if value is None:
+        return "None. Is the return missing?"
+    if isinstance(value, tuple):
+        return f"a tuple of {len(value)}. Return the loss alone, or (loss, aux) with has_aux=True; or use vjp."
+    shape, dtype = home_of(value)
+    if shape is None:
+        return f"a {type(value).__qualname__}. Return one number; or use vjp, which takes any struct."
+    if dtype.kind == "c":
+        return f"{dtype} of shape {shape}. Take .real or abs(...) ** 2; or use vjp."
+    return f"an array of shape {shape}. Sum or average it; or use vjp with a cotangent of that shape."
+
+
+def _number(value: Any) -> Any:
+    t = type(value)
+    if t is float or t is Traced or t is TracedArray:
+        return value
+    return value.item() if isinstance(value, np.generic | np.ndarray) else value
+
+
+def _name(fn: Any) -> str:
+    return getattr(fn, "__qualname__", None) or repr(fn)

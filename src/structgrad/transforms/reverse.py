@@ -1,0 +1,137 @@
+"""Running a function on traced leaves, and going back from its result to a gradient for each leaf."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from structgrad import rules  # the table must be full before the first run
+from structgrad.errors import NothingToDifferentiateError
+from structgrad.struct.leaf import space_of
+from structgrad.struct.walk import Nodes, build, flatten, leaf_paths, leaf_spaces
+from structgrad.tape.cotangent import accumulate
+from structgrad.tape.hold import check_held
+from structgrad.tape.run import start
+from structgrad.tape.sweep import sweep
+from structgrad.tape.tape import Tape
+from structgrad.tape.value import Traced, TracedArray
+from structgrad.transforms.select import Selection
+
+OPENED = rules
+
+
+@frozen
+class Run:
+    """A function that was run on traced leaves: what it returned, its closed tape, and where the leaves belong."""
+
+    result: Any
+    tape: Tape
+    edges: list[Any]
+    leaves: list[Any]
+    smooth: list[int]
+    nodes: Nodes
+    selection: Selection
+
+
+def run(function: Callable[..., Any], selection: Selection, kwargs: dict[str, Any], *, keep: bool = False) -> Run:
+    """Run the function with the selected structs traced. NothingToDifferentiateError if none has a slope."""
+    leaves, nodes = flatten(selection.structs)
+    smooth = [i for i, leaf in enumerate(leaves) if is_smooth(leaf, selection)]
+    if not smooth and selection.structs:
+        raise NothingToDifferentiateError(_nothing(selection.structs, leaves))
+
+    def paths() -> list[str]:
+        found = leaf_paths(selection.structs)
+        short = [path.removeprefix("[0]") for path in found] if len(selection.structs) == 1 else found
+        return [short[i] for i in smooth]
+
+    tape, traced = start(function, [leaves[i] for i in smooth], paths, keep=keep)
+    inner = list(leaves)
+    for i, value in zip(smooth, traced, strict=True):
+        inner[i] = value
+    try:
+        result = function(*selection.put(build(nodes, inner)), **kwargs)
+    finally:
+        edges = tape.close()
+    return Run(result, tape, edges, leaves, smooth, nodes, selection)
+
+
+def is_smooth(leaf: Any, selection: Selection) -> bool:
+    """Whether a leaf is differentiated. UnknownLeafError, with its path, for what structgrad does not know."""
+    t = type(leaf)
+    if t is float:
+        return True
+    if t is np.ndarray and leaf.dtype.kind == "f":
+        return True
+    try:
+        return space_of(leaf).role == "smooth"
+    except TypeError:
+        structs = selection.structs[0] if len(selection.structs) == 1 else selection.structs
+        leaf_spaces(structs, flatten(structs)[0])  # says it again, with the path
+        raise
+
+
+def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False) -> Any:
+    """The gradient, shaped as the selection asks, from cotangents of slots. again: the edges stay for later."""
+    check_held(done.tape.held)
+    bars: list[Any] = [None] * done.tape.next()  # the next free slot is the number of slots so far
+    for slot, g in seeds:
+        bars[slot] = g if bars[slot] is None else accumulate(bars[slot], g)
+    # One-time gradients take the edges off as they go, so that what an edge kept dies once it was used.
+    edges = reversed(done.edges[1:]) if again else iter(done.edges.pop, None)
+    sweep(edges, bars, len(done.smooth), selects=done.tape.selects, complex_=done.tape.complex)
+    return _finish(done, bars, [g for _, g in seeds])
+
+
+def _nothing(structs: list[Any], leaves: list[Any]) -> str:
+    paths = [path.removeprefix("[0]") or "the argument" for path in leaf_paths(structs)][:5]
+    found = ", ".join(f"{path} is {_kind(leaf)}" for path, leaf in zip(paths, leaves, strict=False)) or "no leaves"
+    hint = next((f"; write {leaf!r} as {float(leaf)!r}" for leaf in leaves if type(leaf) is int), "")
+    return (
+        f"there is nothing to differentiate: {found}. "
+        f"Only floats, complex numbers and arrays of them have a slope{hint}."
+    )
+
+
+def _kind(leaf: Any) -> str:
+    if isinstance(leaf, np.ndarray):
+        return f"an array of {leaf.dtype} (use .astype(float))"
+    return f"{leaf!r:.40} ({type(leaf).__name__})"
+
+
+def _finish(done: Run, bars: list[Any], foreign: Iterable[Any]) -> Any:
+    """The gradient structs, out of one cotangent or None for each leaf."""
+    taken = {id(_owner(x)) for x in (*done.leaves, *foreign) if type(x) is np.ndarray}
+    grads: list[Any] = list(done.leaves)
+    for slot, i in enumerate(done.smooth):
+        grads[i] = _leaf(done.leaves[i], bars[slot], taken)
+    if len(done.smooth) < len(grads):
+        for i in set(range(len(grads))) - set(done.smooth):
+            grads[i] = space_of(grads[i]).zero(grads[i])
+    return done.selection.give(build(done.nodes, grads))
+
+
+def _leaf(x: Any, g: Any, taken: set[int]) -> Any:
+    """The gradient of leaf x as a value of x's own type that shares memory with nothing."""
+    if g is None:
+        # The two kinds of leaf that structs have thousands of; zeros_like costs three times as much.
+        if type(x) is float:
+            return 0.0
+        return np.zeros(x.shape, x.dtype) if type(x) is np.ndarray else space_of(x).zero(x)
+    t = type(g)
+    if t is Traced or t is TracedArray:
+        return g
+    if type(x) is float:
+        return float(g)
+    if t is np.ndarray:
+        owner = _owner(g)
+        if id(owner) in taken or not g.flags.writeable:
+            return g.copy()
+        taken.add(id(owner))
+        return g
+    return space_of(x).like(x, g)
+
+
+def _owner(x: Any) -> Any:
+    return x if x.base is None else x.base

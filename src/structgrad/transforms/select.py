@@ -1,0 +1,60 @@
+"""Which arguments, or which parts of one, a transform differentiates; and what the gradient then looks like."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from structgrad.errors import NothingToDifferentiateError
+from structgrad.struct.optics import Lens, Prism, Traversal
+
+
+@frozen
+class Selection:
+    """The structs to differentiate; `put` places their traced copies into the arguments; `give` shapes gradients."""
+
+    structs: list[Any]
+    put: Callable[[Sequence[Any]], Sequence[Any]]
+    give: Callable[[list[Any]], Any]
+
+
+def select(function: Any, args: tuple[Any, ...], argnums: int | tuple[int, ...], wrt: Any) -> Selection:
+    """What `argnums` or `wrt` choose out of the arguments. Errors name the argument that is missing."""
+    if wrt is not None:
+        return _focus(function, args, argnums, wrt)
+    if isinstance(argnums, int):
+        i = _position(function, args, argnums)
+        return Selection([args[i]], lambda new: (*args[:i], new[0], *args[i + 1 :]), lambda grads: grads[0])
+    chosen = [_position(function, args, i) for i in argnums]
+
+    def put(new: Sequence[Any]) -> Sequence[Any]:
+        placed = list(args)
+        for i, struct in zip(chosen, new, strict=True):
+            placed[i] = struct
+        return placed
+
+    return Selection([args[i] for i in chosen], put, tuple)
+
+
+def _position(function: Any, args: tuple[Any, ...], i: int) -> int:
+    if not -len(args) <= i < len(args):
+        name = getattr(function, "__qualname__", "the function")
+        raise NothingToDifferentiateError(
+            f"{name} is to be differentiated by its argument {i}, but got {len(args)} by position. What is "
+            f"differentiated is passed by position, not by keyword, and counted from 0."
+        )
+    return i % len(args)
+
+
+def _focus(function: Any, args: tuple[Any, ...], argnums: Any, wrt: Any) -> Selection:
+    if not isinstance(wrt, Lens | Prism | Traversal) or not isinstance(argnums, int):
+        raise TypeError("wrt= takes a lens, prism or traversal, together with at most one number as argnums")
+    i = _position(function, args, argnums)
+    foci = wrt.to_list(args[i])
+
+    def put(new: Sequence[Any]) -> Sequence[Any]:
+        return (*args[:i], wrt.put_all(args[i], list(new)), *args[i + 1 :])
+
+    if isinstance(wrt, Traversal):
+        return Selection(foci, put, list)
+    return Selection(foci, put, lambda grads: grads[0] if grads else None)

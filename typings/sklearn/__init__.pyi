@@ -1,0 +1,1 @@
+# scikit-learn ships no types; see datasets.pyi.
