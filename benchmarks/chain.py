@@ -15,7 +15,7 @@ SLOPE = 1.0 - 1e-6
 X = np.linspace(-1.0, 1.0, 10)
 
 
-def chain(x: Any, n: int) -> Any:  # Any: the same text for every library
+def chain(x: sg.Array, n: int) -> sg.Scalar:
     """Take n steps, each a product or a sum with a constant."""
     for _ in range(n // 2):
         x = x * SLOPE + 1e-6
@@ -44,7 +44,7 @@ def contestants(n: int) -> list[Contestant]:
         tx = torch.tensor(X, requires_grad=True)
 
         def in_torch() -> tuple[Any, Any]:
-            value = chain(tx, n)
+            value: Any = chain(tx, n)
             return value.detach(), torch.autograd.grad(value, tx)[0]
 
         found.append(Contestant("PyTorch eager", in_torch))
@@ -91,12 +91,9 @@ def report(lengths: tuple[int, int], runs: int, budget: Budget) -> None:
     grown = growth(runs)
     per_step, left = footprint(lengths[0])
     half, full = (
-        {name: float(np.median(t.seconds)) for name, t in race(contestants(n), budget).items()}
-        for n in lengths
+        {name: float(np.median(t.seconds)) for name, t in race(contestants(n), budget).items()} for n in lengths
     )
-    rows = [
-        [name, f"{half[name]:.3f}", f"{t:.3f}", f"{t / lengths[1] * 1e6:.2f}"] for name, t in full.items()
-    ]
+    rows = [[name, f"{half[name]:.3f}", f"{t:.3f}", f"{t / lengths[1] * 1e6:.2f}"] for name, t in full.items()]
     header = ["contestant", *(f"{n:,} steps, s" for n in lengths), "µs per step"]
     print(f"### Long chains, under a recursion limit of {limit}\n\n{table(header, rows)}")
     print(f"One run holds {per_step:.0f} bytes per step at its peak.\n")

@@ -33,7 +33,7 @@ def contestants(n: int) -> list[Contestant]:
         leaves = [v.requires_grad_() for f in fields(tnet) for v in vars(getattr(tnet, f.name)).values()]
 
         def in_torch() -> tuple[Any, Any]:
-            value = loss(tnet, tx, ty, torch)
+            value: Any = loss(tnet, tx, ty, torch)
             return value.detach(), torch.autograd.grad(value, leaves)
 
         found.append(Contestant("PyTorch eager", in_torch))

@@ -42,7 +42,7 @@ def cross_entropy(p: Any, y: Any, xp: Any = np) -> Any:
     return -xp.sum(y * xp.log(p)) / len(y)
 
 
-def loss(net: Net, x: Any, y: Any, xp: Any = np) -> Any:
+def loss(net: Net, x: Any, y: Any, xp: Any = np) -> sg.Scalar:
     """Give the loss of a batch x: (n, 784) with one-hot classes y: (n, 10)."""
     h1 = logistic(x @ net.first.w + net.first.b, xp)
     h2 = logistic(h1 @ net.second.w + net.second.b, xp)
@@ -97,7 +97,7 @@ def last_layer(layer: Linear, x: sg.Array, y: sg.Array) -> tuple[Any, Pullback[t
     return cross_entropy(p, y), pullback
 
 
-def hybrid_loss(net: Net, x: sg.Array, y: sg.Array) -> Any:
+def hybrid_loss(net: Net, x: sg.Array, y: sg.Array) -> sg.Scalar:
     """Give the same loss, each layer with its own pullback."""
     return last_layer(net.out, hidden_layer(net.second, first_layer(net.first, x)), y)
 
@@ -107,7 +107,6 @@ def problem(n: int, convert: Callable[[sg.Array], Any] = np.asarray) -> tuple[Ne
     rng = np.random.default_rng(0)
     sizes = [784, 300, 100, 10]
     layers = [
-        Linear(convert(rng.normal(0.0, a**-0.5, (a, b))), convert(rng.normal(0.0, 0.1, b)))
-        for a, b in pairwise(sizes)
+        Linear(convert(rng.normal(0.0, a**-0.5, (a, b))), convert(rng.normal(0.0, 0.1, b))) for a, b in pairwise(sizes)
     ]
     return Net(*layers), convert(rng.uniform(0.0, 1.0, (n, 784))), convert(np.eye(10)[rng.integers(0, 10, n)])

@@ -100,10 +100,7 @@ def race(contestants: Sequence[Contestant], budget: Budget) -> dict[str, Timing]
     gc.freeze()
     rounds = [[once(c.run, n) for c, n in zip(contestants, loops, strict=True)] for _ in range(budget.rounds)]
     gc.unfreeze()
-    return {
-        c.name: Timing(c.name, np.array(t))
-        for c, t in zip(contestants, zip(*rounds, strict=True), strict=True)
-    }
+    return {c.name: Timing(c.name, np.array(t)) for c, t in zip(contestants, zip(*rounds, strict=True), strict=True)}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

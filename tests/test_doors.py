@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 DOORS = ["structgrad", "structgrad.extend", "structgrad.testing"]
@@ -17,6 +18,8 @@ HEAVY = {"scipy", "sklearn", "tqdm", "pydantic", "msgspec", "torch", "jax", "aut
 
 def undocumented(thing: Any) -> bool:
     """Whether a function, class or module says nothing of its own; a value such as an alias need not."""
+    if thing is np.ndarray:
+        return False  # `Array` is an alias
     speaks = inspect.isroutine(thing) or inspect.isclass(thing) or inspect.ismodule(thing)
     said = (getattr(thing, "__doc__", None) or "").strip()
     return speaks and (not said or said.startswith(f"{getattr(thing, '__name__', '')}("))

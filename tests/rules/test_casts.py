@@ -89,6 +89,16 @@ def test_what_stands_for_nan_and_infinity_gets_their_cotangents() -> None:
     assert (dn, dp, dm) == (3.0, 5.0, 7.0)
 
 
+def test_a_stand_in_gets_the_cotangents_of_both_parts_of_a_complex_number() -> None:
+    z = np.array([complex(np.nan, np.nan), complex(1.0, np.nan), 2 + 3j])
+
+    _, pullback = sg.vjp(lambda p: np.nan_to_num(p[0], nan=p[1]))((z, 0.1))
+    dz, dn = pullback(np.array([2 + 3j, 5 + 7j, 11 + 13j]))
+
+    np.testing.assert_array_equal(dz, [0, 5, 11 + 13j])
+    assert dn == 2.0 + 3.0 + 7.0
+
+
 def test_nan_to_num_in_front_of_a_pole_is_finite() -> None:
     with np.errstate(divide="ignore", invalid="ignore"):
         grad = sg.grad_bp(lambda v: np.sum(np.nan_to_num(np.log(v), neginf=0.0)), np.array([0.0, 2.0]))

@@ -98,7 +98,7 @@ def test_rows_of_an_embedding_that_are_read_repeatedly_add_up() -> None:
     grad = sg.grad_bp(lambda t: np.sum(t[ids] * np.arange(1.0, 5.0).reshape(2, 2, 1)), table)
 
     assert [[0.0] * 3, [8.0] * 3, [0.0] * 3, [2.0] * 3] == grad.tolist()
-    check_gradient(lambda t: np.tanh(t[ids]), table, order=2)
+    check_gradient(lambda t: t[ids] ** 2, table, order=2)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble, np.complex64, np.complex128])

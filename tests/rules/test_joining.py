@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,21 @@ def test_parts_that_are_whole_numbers_have_no_slope() -> None:
     assert [2.0] == grads["x"].tolist()
     assert [0, 0] == grads["ids"].tolist()
     assert grads["ids"].dtype == ids.dtype
+
+
+def test_what_is_joined_into_whole_numbers_has_no_slope() -> None:
+    assert 0.0 == sg.grad_bp(lambda x: 1.0 * np.sum(np.insert(np.arange(3), 1, x)), 2.7)
+    assert 0.0 == sg.grad_bp(lambda x: 1.0 * np.sum(np.stack([x, x], dtype=int, casting="unsafe")), 2.7)
+
+
+def test_exact_numbers_are_joined_exactly() -> None:
+    def loss(p: Any) -> Any:
+        return np.concatenate([np.stack(p), [2]])[1] * 3
+
+    grads = sg.grad_bp(loss, [Fraction(1, 2), Fraction(1, 3)])
+
+    assert [Fraction(0), Fraction(3)] == grads
+    assert [Fraction, Fraction] == [type(g) for g in grads]
 
 
 @pytest.mark.feature(96)

@@ -58,18 +58,17 @@ def test_where_and_initial(f: Callable[..., Any]) -> None:
     check_gradient(f, M)
 
 
-def test_nothing_reaches_nan_nor_comes_back_from_it() -> None:
-    x = np.array([np.nan, 4.0, 9.0])
-    for f in FUNCTIONS:
-        grad = sg.grad_bp(lambda v, f=f: f(np.sqrt(v)))(x)
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_nothing_reaches_nan_nor_comes_back_from_it(f: Callable[..., Any]) -> None:
+    grad = sg.grad_bp(lambda v: f(np.sqrt(v)), np.array([np.nan, 4.0, 9.0]))
 
-        assert grad[0] == 0.0
-        assert np.all(np.isfinite(grad))
+    assert grad[0] == 0.0
+    assert np.all(np.isfinite(grad))
 
 
 def test_infinite_slopes_of_what_is_nan_are_not_asked_for() -> None:
     with np.errstate(invalid="ignore"):
-        grad = sg.grad_bp(lambda v: np.nansum(np.sqrt(v)))(np.array([-1.0, 4.0]))
+        grad = sg.grad_bp(lambda v: np.nansum(np.sqrt(v)), np.array([-1.0, 4.0]))
 
     assert grad.tolist() == [0.0, 0.25]
 

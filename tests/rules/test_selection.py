@@ -43,7 +43,6 @@ def test_where_of_scalars() -> None:
     check_gradient(lambda x: np.where(MASK[:0], X[:0], x), 2.0)
 
 
-@pytest.mark.feature(99)
 def test_lists_of_traced_values_in_where_are_right_or_refused() -> None:
     weights = np.arange(1.0, 7.0).reshape(3, 2)
 

@@ -100,7 +100,6 @@ PADDING: list[Row] = [
         for mode in ("constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "maximum", "minimum")
     ),
     ("pad by mean", lambda a: np.pad(a, 2, "mean", stat_length=((2, 1), (3, 9))), ((3, 4),)),
-    ("pad by median", lambda a: np.pad(a, (1, 2), "median"), ((3, 4),)),
     ("pad by maximum near", lambda a: np.pad(a, 1, "maximum", stat_length=2), ((3, 4),)),
     ("pad empty", lambda a: np.pad(a, 1, "empty")[1:-1], ((3,),)),
     ("pad far by reflection", lambda a: np.pad(a, (7, 9), "reflect"), ((4,),)),
@@ -202,7 +201,7 @@ def test_float32_stays_float32(f: Function, shapes: tuple[Any, ...]) -> None:
     assert [np.asarray(part).dtype for part in (plain if several else [plain])] == [
         np.asarray(part).dtype for part in (y if several else [y])
     ]
-    assert [np.float32] * len(at) == [g.dtype for g in pullback(y)]
+    assert [(type(x), np.float32) for x in at] == [(type(g), g.dtype) for g in pullback(y)]
 
 
 @pytest.mark.parametrize(
@@ -269,11 +268,12 @@ def test_what_lies_outside_of_a_triangle_has_no_say() -> None:
     assert [[0.0, 0.25], [0.0, 0.0]] == sg.grad_bp(lambda d: np.sum(np.triu(np.sqrt(d), 1)), squares).tolist()
 
 
-def test_counts_changed_after_use_do_not_change_the_gradient() -> None:
+@pytest.mark.parametrize("container", [np.array, list])
+def test_counts_changed_after_use_do_not_change_the_gradient(container: Function) -> None:
     def loss(x: sg.Array) -> sg.Scalar:
-        counts = np.array([1, 2, 3])
+        counts = container([1, 2, 3])
         y = np.sum(np.repeat(x, counts) ** 2)
-        counts[:] = 0
+        counts[0], counts[1] = 2, 1
         return y
 
     assert [2.0, 8.0, 18.0] == sg.grad_bp(loss)(np.array([1.0, 2.0, 3.0])).tolist()

@@ -199,7 +199,7 @@ def test_the_function_sees_the_container_that_it_was_given(struct: Any, get: Cal
 
 @pytest.mark.feature(40)
 def test_factories_lengths_and_orders_survive() -> None:
-    assert sg.zero(defaultdict(list, a=1.0))["new"] == []
+    assert sg.zero(defaultdict(float, a=1.0))["new"] == 0.0
     assert sg.zero(deque([1.0], maxlen=5)).maxlen == 5
     assert list(sg.zero(OrderedDict(b=1.0, a=2.0))) == ["b", "a"]
     assert list(sg.zero({"b": 1.0, "a": 2.0, 0: 3.0, None: 4.0})) == ["b", "a", 0, None]
@@ -221,9 +221,10 @@ def test_items_of_object_arrays_and_ragged_lists_are_leaves_each_for_itself() ->
     ragged = np.empty((1, 2), dtype=object)
     ragged[0, 0], ragged[0, 1] = np.ones(2), np.ones((2, 3))
 
-    for struct in (ragged, [np.ones(2), np.ones((2, 3))]):
-        parts: Callable[[Any], Any] = lambda s: s[0] if isinstance(s, np.ndarray) else s  # noqa: E731  # one line
+    def parts(s: Any) -> Any:
+        return s[0] if isinstance(s, np.ndarray) else s
 
+    for struct in (ragged, [np.ones(2), np.ones((2, 3))]):
         grad = sg.grad_bp(lambda s: np.sum(parts(s)[0] * 2.0) + np.sum(parts(s)[1] ** 2 * 3.0), struct)
 
         assert type(grad) is type(struct)
@@ -286,4 +287,4 @@ def test_what_is_no_container_is_a_leaf(leaf: Any) -> None:
 @pytest.mark.feature(31, 35)
 def test_a_class_nobody_opened_is_refused_with_its_path() -> None:
     with pytest.raises(UnknownLeafError, match=r"\['layers'\]\[1\] is a .*test_kind.Plain"):
-        sg.grad_bp(lambda s: s["layers"][0], {"layers": [1.0, Plain()]})
+        sg.zero({"layers": [1.0, Plain()]})

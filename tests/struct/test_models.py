@@ -71,7 +71,7 @@ def test_numbers_that_are_no_fields_of_a_model_are_refused() -> None:
 
     with pytest.raises(UnknownLeafError, match="Loose holds numbers in '_cache'"):
         sg.zero(Loose(x=1.0))
-    loose = Loose(x=1.0, y=2.0)
+    loose = Loose.model_validate({"x": 1.0, "y": 2.0})
     loose.__pydantic_private__ = None
     with pytest.raises(UnknownLeafError, match="Loose holds numbers in 'y'"):
         sg.zero(loose)

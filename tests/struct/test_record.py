@@ -159,8 +159,10 @@ def test_neither_converters_nor_validators_nor_hooks_of_attrs_run() -> None:
 
 
 @pytest.mark.feature(34)
-@pytest.mark.parametrize("options", [{"frozen": True}, {"slots": False}, {"kw_only": True}, {"frozen": True, "slots": False}])
-def test_attrs_classes_in_every_form_keep_their_class(options: dict[str, bool]) -> None:
+@pytest.mark.parametrize(
+    "options", [{"frozen": True}, {"slots": False}, {"kw_only": True}, {"frozen": True, "slots": False}]
+)
+def test_attrs_classes_in_every_form_keep_their_class(options: dict[str, Any]) -> None:
     cls = attrs.make_class("Layer", ["w", "b"], **options)
     layer = cls(w=2.0, b=3.0)
 

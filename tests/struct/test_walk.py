@@ -169,7 +169,9 @@ def test_the_same_object_in_two_places_is_two_leaves_and_one_variable_used_twice
         return 2.0 * line.start.x + 5.0 * line.end.y
 
     p = Point(1.0, 1.0)
+    nested = [p, p]
 
+    assert len(tree.leaves([nested, nested, [nested]])) == 12
     assert sg.grad_bp(loss)(Line(p, p)) == Line(Point(2.0, 0.0), Point(0.0, 5.0))
     assert sg.grad_bp(lambda x: loss(Line(Point(x, x), Point(x, x))), 1.0) == 7.0
     assert sg.grad_bp(lambda p: loss(Line(p, p)), p) == Point(2.0, 5.0)

@@ -23,7 +23,8 @@ def test_quadratics_are_exact_to_1e_8() -> None:
 
     grad = numerical_gradient(lambda x: 0.5 * x @ H @ x)(x)
 
-    np.testing.assert_allclose(grad, H @ x, rtol=1e-8, atol=0.0)  # the row's own tolerance
+    # 1e-8 is the row's own tolerance; 1e-14 is rounding, where the slope is zero.
+    np.testing.assert_allclose(grad, H @ x, rtol=1e-8, atol=1e-14)
 
 
 @pytest.mark.feature(171)
@@ -98,6 +99,13 @@ def test_the_error_is_estimated_and_small_for_smooth_functions() -> None:
 
     assert abs(slope - math.e) <= 10.0 * error
     assert error < 1e-11
+
+
+def test_steps_too_narrow_to_move_the_loss_do_not_pass_for_a_slope_of_zero() -> None:
+    slope = numerical_gradient(lambda x: 0.6 + 8e-9 * math.sin(x))(0.3)
+
+    # 0.6 is rounded at 1e-16, of which a step of 0.1 makes 1e-15.
+    assert math.isclose(slope, 8e-9 * math.cos(0.3), abs_tol=1e-14)
 
 
 def test_what_is_nowhere_finite_has_no_slope() -> None:

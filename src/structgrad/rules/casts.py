@@ -52,8 +52,8 @@ derive(np.astype, _astype)
 def _within(g: Any, x: Any, where: Any) -> Any:
     """g where a test of x is true, of the two parts of a complex number each for itself."""
     if not is_complex(x):
-        return np.where(where(x), g, 0)
-    return np.where(where(np.real(x)), np.real(g), 0) + 1j * np.where(where(np.imag(x)), np.imag(g), 0)
+        return np.where(where(x), g, 0.0)
+    return np.where(where(np.real(x)), np.real(g), 0.0) + 1j * np.where(where(np.imag(x)), np.imag(g), 0.0)
 
 
 def _replaced(g: Any, x: Any, where: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import dtype_of, shape_of
-from structgrad.rules.joining import array_of
+from structgrad.rules.joining import array_of, of_rank
 from structgrad.tape.rule import derive
 from structgrad.tape.value import plain
 
@@ -21,10 +21,7 @@ def _flattened(a: Any, axis: int | None) -> tuple[Any, int]:
 def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     arr, axis = _flattened(arr, axis)
     shape = list(shape_of(arr))
-    values = array_of(values)
-    missing = len(shape) - len(shape_of(values))
-    if missing > 0:
-        values = np.reshape(values, (1,) * missing + shape_of(values))
+    values = of_rank(len(shape), array_of(values))
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
         values = np.moveaxis(values, 0, axis)  # NumPy's rule: with a[:, 0] = values in mind, not a[:, [0]]
     n = shape[axis]
@@ -50,13 +47,16 @@ def _resize(a: Any, new_shape: Any) -> Any:
 
 def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     """Where the items other than zero begin and end is a question without slope."""
+    trim = trim.lower()
+    if trim not in ("fb", "bf", "f", "b"):
+        raise ValueError(f"unexpected character(s) in `trim`: {trim!r}")
     shape = shape_of(filt)
     axes = range(len(shape)) if axis is None else np.ravel(axis) % len(shape)
     found = np.nonzero(plain(filt))
     index = [slice(None)] * len(shape)
     for i in axes:
         first, last = (int(found[i].min()), int(found[i].max()) + 1) if found[i].size else (0, 0)
-        front, back = "f" in trim.lower() or not last, "b" in trim.lower() or not last
+        front, back = "f" in trim or not last, "b" in trim or not last
         index[i] = slice(first if front else None, last if back else None)
     return filt[tuple(index)]
 

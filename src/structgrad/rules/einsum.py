@@ -10,6 +10,7 @@ import numpy as np
 from structgrad.arrays import shape_of
 from structgrad.rules.elementwise import conj
 from structgrad.rules.joining import array_of, is_traced
+from structgrad.rules.reductions import shaped
 from structgrad.tape.call import primitive, refuse_out
 from structgrad.tape.rule import derive, rule
 
@@ -68,10 +69,11 @@ def _cotangent(g: Any, i: int, shape: tuple[int, ...], others: Sequence[Any], sp
     shapes = [shape_of(x) for x in others]
     terms, out = _letters(spec, [*shapes[:i], shape, *shapes[i:]])
     own = terms.pop(i)
-    sizes: dict[str, int] = {}
-    for term, dims in zip((out, *terms), (shape_of(g), *shapes), strict=True):
-        for letter, n in zip(term, dims, strict=True):
-            sizes[letter] = max(n, sizes.get(letter, 1))
+    sizes = {
+        letter: n
+        for term, dims in zip((out, *terms), (shape_of(g), *shapes), strict=True)
+        for letter, n in zip(term, dims, strict=True)
+    }
     # Letters of size 1 here were stretched, so g is summed over them; of repeated ones the first stands for all.
     wanted = "".join(
         letter
@@ -80,6 +82,8 @@ def _cotangent(g: Any, i: int, shape: tuple[int, ...], others: Sequence[Any], sp
     )
     optimize = bool(spec.optimize) or math.prod(sizes.values()) > _LARGE
     dx = np.einsum(f"{','.join((out, *terms))}->{wanted}", g, *(conj(x) for x in others), optimize=optimize)
+    if not shape:
+        return shaped(dx, shape)
     return dx if wanted == own and dx.shape == shape else _laid(dx, wanted, own, shape)
 
 

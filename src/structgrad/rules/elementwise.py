@@ -52,8 +52,6 @@ rule(np.deg2rad, x=lambda g: g * (math.pi / 180))
 # sign is 0 at 0, and z/|z| for complex z: the direction of steepest ascent of |z|.
 rule(np.absolute, x=lambda g, x: g * np.sign(x))
 rule(np.fabs, x=lambda g, x: g * np.sign(x))
-rule(np.copysign, a=lambda g, a, b: g * np.sign(a) * np.copysign(1, b), b=lambda g: None)
-
 
 direction = primitive(np.sign)
 # Only what turns z counts, and the further out, the less.
@@ -78,6 +76,8 @@ rule(np.fmod, a=lambda g: g, b=lambda g, y, a, b: -g * np.rint((a - y) / b))
 derive(np.divmod, lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)))
 rule(np.modf, x=lambda g: g[0])
 rule(np.frexp, x=lambda g, y: np.ldexp(g[0], -y[1]))
-rule(np.ldexp, params="x exponent", flat_in="exponent", x=lambda g, exponent: np.ldexp(g, exponent))  # noqa: PLW0108  # names what is kept
+rule(np.ldexp, params="x i", flat_in="i", x=lambda g, i: np.ldexp(g, i))  # noqa: PLW0108  # i is what is kept
+# A pullback that gives None says that its argument has no slope.
+rule(np.copysign, a=lambda g, a, b: g * np.sign(a) * np.copysign(1, b), b=lambda g: None)
 rule(np.nextafter, a=lambda g: g, b=lambda g: None)
 rule(np.heaviside, a=lambda g: None, b=lambda g, a: g * (a == 0))

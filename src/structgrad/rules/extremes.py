@@ -33,21 +33,20 @@ def _above(a: Any, high: Any) -> Any:
     return False if high is None else a > high
 
 
+def _crossed(low: Any, high: Any) -> Any:
+    return np.False_ if low is None or high is None else np.greater(low, high)
+
+
 # Inside, on the edges and at NaN the value passes; with low > high the result is high everywhere.
 rule(
     clipped,
     params="a low high",
     elementwise=True,
     selects=True,
-    a=lambda g, a, low, high: np.where(_below(a, low) | _above(a, high), 0, g),
-    low=lambda g, a, low, high: np.where(_below(a, low) & ~_crossed(low, high), g, 0),
-    high=lambda g, a, low, high: np.where(_above(a, high) | _crossed(low, high), g, 0),
+    a=lambda g, a, low, high: np.where(_below(a, low) | _above(a, high), 0.0, g),
+    low=lambda g, a, low, high: np.where(_below(a, low) & ~_crossed(low, high), g, 0.0),
+    high=lambda g, a, low, high: np.where(_above(a, high) | _crossed(low, high), g, 0.0),
 )
-
-
-def _crossed(low: Any, high: Any) -> Any:
-    return np.False_ if low is None or high is None else np.greater(low, high)
-
 
 _NO = np._NoValue
 
@@ -74,7 +73,7 @@ def _bounds(
 
 
 derive(np.clip, _bounds)
-derive(np._core.umath.clip, _clip)  # type: ignore[attr-defined]  # a plain array's method calls it: x.clip(v, w)
+derive(np._core.umath.clip, clipped)  # type: ignore[attr-defined]  # a plain array's method calls it: x.clip(v, w)
 
 
 def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:

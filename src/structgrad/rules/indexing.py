@@ -27,7 +27,7 @@ def _take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: 
         ids = ids % n
     elif mode == "clip":
         ids = np.clip(ids, 0, n - 1)
-    return a[(*(slice(None),) * axis, ids if ids.ndim else int(ids))]
+    return a[(*(slice(None),) * axis, ids if ids.ndim else ids.item())]
 
 
 def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:

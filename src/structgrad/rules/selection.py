@@ -17,13 +17,13 @@ rule(
     flat_in="condition",
     elementwise=True,
     selects=True,
-    x=lambda g, condition: np.where(condition, g, 0),
-    y=lambda g, condition: np.where(condition, 0, g),
+    x=lambda g, condition: np.where(condition, g, 0.0),
+    y=lambda g, condition: np.where(condition, 0.0, g),
 )
 
 
 def _shares(g: Any, masks: Sequence[Any]) -> list[Any]:
-    return [np.where(mask, g, 0) for mask in masks]
+    return [np.where(mask, g, 0.0) for mask in masks]
 
 
 def _firsts(masks: Sequence[Any]) -> list[Any]:
@@ -41,7 +41,7 @@ rule(
     flat_in="condlist",
     selects=True,
     choicelist=lambda g, condlist: _shares(g, _firsts(condlist)[:-1]),
-    default=lambda g, condlist: np.where(_firsts(condlist)[-1], g, 0),
+    default=lambda g, condlist: np.where(_firsts(condlist)[-1], g, 0.0),
 )
 
 

@@ -56,17 +56,17 @@ def _unrepeated(g: Any, a_shape: tuple[int, ...], repeats: Any, axis: int | None
     return Scatter(np.unravel_index(ids, a_shape), g)
 
 
-rule(np.reshape, a=lambda g, a_shape, order: np.reshape(g, a_shape, known(order)))
-rule(np.ravel, a=lambda g, a_shape, order: np.reshape(g, a_shape, known(order)))
-rule(np.squeeze, a=lambda g, a_shape: np.reshape(g, a_shape))
-rule(np.expand_dims, a=lambda g, a_shape: np.reshape(g, a_shape))
+rule(np.reshape, a=lambda g, a_shape, order: g.reshape(a_shape, order=known(order)))
+rule(np.ravel, a=lambda g, a_shape, order: g.reshape(a_shape, order=known(order)))
+rule(np.squeeze, a=lambda g, a_shape: g.reshape(a_shape))
+rule(np.expand_dims, a=lambda g, a_shape: g.reshape(a_shape))
 rule(np.copy, a=lambda g: g)
 rule(np.broadcast_to, array=lambda g: g)
 
-rule(np.transpose, a=lambda g, axes: np.transpose(g, _inverse(axes)))
+rule(np.transpose, a=lambda g, axes: g.transpose(_inverse(axes)))
 rule(np.matrix_transpose, x=lambda g: np.matrix_transpose(g))
 rule(np.moveaxis, a=lambda g, source, destination: np.moveaxis(g, destination, source))
-rule(np.swapaxes, a=lambda g, axis1, axis2: np.swapaxes(g, axis1, axis2))
+rule(np.swapaxes, a=lambda g, axis1, axis2: g.swapaxes(axis1, axis2))
 
 rule(np.flip, m=lambda g, axis: np.flip(g, axis))
 rule(np.fliplr, m=lambda g: np.fliplr(g))

@@ -9,6 +9,7 @@ from structgrad.arrays import shape_of
 from structgrad.rules.elementwise import conj
 from structgrad.rules.joining import array_of
 from structgrad.rules.products import left, right
+from structgrad.rules.reductions import shaped
 from structgrad.tape.call import primitive, refuse_out
 from structgrad.tape.rule import derive, rule
 
@@ -52,12 +53,25 @@ def _tensor_right(g: Any, a: Any, b_shape: tuple[int, ...], axes: Any) -> Any:
     return np.transpose(dx, np.argsort(order))
 
 
-def _dot_left(g: Any, a_shape: tuple[int, ...], b: Any) -> Any:
-    return left(g, b) if b.ndim <= 2 else _tensor_left(g, a_shape, b, (-1, -2))
+def _unless_scaling(pull: Any, g: Any, shape: tuple[int, ...], other: Any) -> Any:
+    """`pull(g, shape of the operand, the other operand)`; where one of them is a number, the product only scales."""
+    return pull(g, shape, other) if shape and shape_of(other) else g * conj(other)
 
 
-def _dot_right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
-    return right(g, a, b_shape) if len(b_shape) <= 2 else _tensor_right(g, a, b_shape, (-1, -2))
+def _dot_left(g: Any, shape: tuple[int, ...], b: Any) -> Any:
+    return left(g, b) if b.ndim <= 2 else _tensor_left(g, shape, b, (-1, -2))
+
+
+def _dot_right(g: Any, shape: tuple[int, ...], a: Any) -> Any:
+    return right(g, a, shape) if len(shape) <= 2 else _tensor_right(g, a, shape, (-1, -2))
+
+
+def _inner_left(g: Any, shape: tuple[int, ...], b: Any) -> Any:
+    return _tensor_left(g, shape, b, (-1, -1))
+
+
+def _inner_right(g: Any, shape: tuple[int, ...], a: Any) -> Any:
+    return _tensor_right(g, a, shape, (-1, -1))
 
 
 def _kron(g: Any, a_shape: tuple[int, ...], b_shape: tuple[int, ...]) -> tuple[Any, ...]:
@@ -68,39 +82,49 @@ def _kron(g: Any, a_shape: tuple[int, ...], b_shape: tuple[int, ...]) -> tuple[A
     return g.reshape(split), a_shape, b_shape
 
 
-def _kron_left(g: Any, a_shape: tuple[int, ...], b: Any) -> Any:
-    split, _, long = _kron(g, a_shape, shape_of(b))
+def _kron_left(g: Any, shape: tuple[int, ...], b: Any) -> Any:
+    split, _, long = _kron(g, shape, shape_of(b))
     n = len(long)
-    return np.tensordot(split, conj(np.reshape(b, long)), (list(range(1, 2 * n, 2)), list(range(n)))).reshape(a_shape)
+    return np.tensordot(split, conj(b).reshape(long), (list(range(1, 2 * n, 2)), list(range(n)))).reshape(shape)
 
 
-def _kron_right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
-    split, long, _ = _kron(g, shape_of(a), b_shape)
+def _kron_right(g: Any, shape: tuple[int, ...], a: Any) -> Any:
+    split, long, _ = _kron(g, shape_of(a), shape)
     n = len(long)
-    return np.tensordot(conj(np.reshape(a, long)), split, (list(range(n)), list(range(0, 2 * n, 2)))).reshape(b_shape)
+    return np.tensordot(conj(a).reshape(long), split, (list(range(n)), list(range(0, 2 * n, 2)))).reshape(shape)
 
 
 rule(tensordot, params="a b axes", a=_tensor_left, b=_tensor_right)
-rule(dot, params="a b", a=_dot_left, b=_dot_right)
+rule(
+    dot,
+    params="a b",
+    a=lambda g, a_shape, b: _unless_scaling(_dot_left, g, a_shape, b),
+    b=lambda g, a, b_shape: _unless_scaling(_dot_right, g, b_shape, a),
+)
 rule(
     inner,
     params="a b",
-    a=lambda g, a_shape, b: _tensor_left(g, a_shape, b, (-1, -1)),
-    b=lambda g, a, b_shape: _tensor_right(g, a, b_shape, (-1, -1)),
+    a=lambda g, a_shape, b: _unless_scaling(_inner_left, g, a_shape, b),
+    b=lambda g, a, b_shape: _unless_scaling(_inner_right, g, b_shape, a),
 )
 rule(
     outer,
     params="a b",
-    a=lambda g, a_shape, b: (g @ np.ravel(conj(b))).reshape(a_shape),
-    b=lambda g, a, b_shape: (np.ravel(conj(a)) @ g).reshape(b_shape),
+    a=lambda g, a_shape, b: shaped(g @ np.ravel(conj(b)), a_shape),
+    b=lambda g, a, b_shape: shaped(np.ravel(conj(a)) @ g, b_shape),
 )
 rule(
     vdot,
     params="a b",
-    a=lambda g, a_shape, b: (conj(g) * b).reshape(a_shape),
-    b=lambda g, a, b_shape: (g * a).reshape(b_shape),
+    a=lambda g, a_shape, b: shaped(conj(g) * b, a_shape),
+    b=lambda g, a, b_shape: shaped(g * a, b_shape),
 )
-rule(kron, params="a b", a=_kron_left, b=_kron_right)
+rule(
+    kron,
+    params="a b",
+    a=lambda g, a_shape, b: _unless_scaling(_kron_left, g, a_shape, b),
+    b=lambda g, a, b_shape: _unless_scaling(_kron_right, g, b_shape, a),
+)
 
 
 def of_arrays(product: Any) -> Any:
@@ -112,21 +136,13 @@ def of_arrays(product: Any) -> Any:
     return taking_lists
 
 
-def _scaling(product: Any) -> Any:
-    """A product that is plain multiplication where an operand is a number."""
-
-    def scaled(a: Any, b: Any, out: Any = None) -> Any:
+def _without_out(product: Any) -> Any:
+    def product_of(a: Any, b: Any, out: Any = None) -> Any:
         if out is not None:
             refuse_out(product.__name__)
-        return product(a, b) if shape_of(a) and shape_of(b) else np.multiply(a, b)
+        return product(a, b)
 
-    return scaled
-
-
-def _outer(a: Any, b: Any, out: Any = None) -> Any:
-    if out is not None:
-        refuse_out("outer")
-    return outer(a, b)
+    return product_of
 
 
 def _of_vectors(x1: Any, x2: Any, /) -> Any:
@@ -140,10 +156,10 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 for _function, _product in (
-    (np.dot, _scaling(dot)),
-    (np.inner, _scaling(inner)),
-    (np.kron, _scaling(kron)),
-    (np.outer, _outer),
+    (np.dot, _without_out(dot)),
+    (np.outer, _without_out(outer)),
+    (np.inner, inner),
+    (np.kron, kron),
     (np.vdot, vdot),
     (np.tensordot, _tensordot),
 ):

@@ -38,7 +38,8 @@ def _outer(ufunc: np.ufunc) -> Callable[..., Any]:
     """ufunc.outer: every item of a with every item of b."""
 
     def outer(a: Any, b: Any, **kwargs: Any) -> Any:
-        return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b, **kwargs)
+        columns, rows = shape_of(a), (1,) * len(shape_of(b))
+        return ufunc(np.reshape(a, columns + rows) if columns and rows else a, b, **kwargs)
 
     return outer
 

@@ -91,6 +91,7 @@ QUESTIONS = (
     np.common_type,
     np.may_share_memory,
     np.shares_memory,
+    np.einsum_path,
     np.array_repr,
     np.array_str,
     np.array2string,

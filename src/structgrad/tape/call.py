@@ -1,5 +1,6 @@
 """Recording any function by its rule: lists among the arguments, keywords, several outputs, no slope at all."""
 
+import copy
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from structgrad.tape.tape import Edge, Home, Tape, refuse_escaped
 from structgrad.tape.value import Traced, TracedArray, home_of
 
 _SEQUENCES = frozenset([list, tuple])
+_STATIC = frozenset([int, bool, str, slice, type(None), type(Ellipsis)])
 
 
 def innermost(args: Any) -> Tape | None:
@@ -85,9 +87,17 @@ def on_values(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 
 def call(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a function by its rule: any number of arguments, lists among them, several outputs."""
+    if not kwargs and (len(args) == 1 or (len(args) == 2 and is_static(args[1]))):
+        return _of_one(rule, args)
+    return _of_many(rule, args, kwargs)
+
+
+def _of_many(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     tape = innermost((*args, *kwargs.values()) if kwargs else args)
     if tape is None:
         raise MissingRuleError(f"{rule.name} got traced values inside nested lists{users_line()}; np.stack them first")
+    if rule.elementwise:  # a list stands for an array there, and broadcasts as one
+        args = tuple(dispatch(np.asarray, (a,), {}) if type(a) in _SEQUENCES and innermost((a,)) else a for a in args)
     low: list[Any] = []
     live: list[tuple[int, Any]] = []
     for i, arg in enumerate(args):
@@ -95,9 +105,7 @@ def call(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if kwargs:
         if kwargs.get("out") is not None:
             refuse_out(rule.name)
-        low_kwargs = {
-            name: _lowered(arg, _position(rule, name), tape, live) for name, arg in kwargs.items()
-        }
+        low_kwargs = {name: _lowered(arg, _position(rule, name), tape, live) for name, arg in kwargs.items()}
         y = rule.function(*low, **low_kwargs)
     else:
         low_kwargs = kwargs
@@ -109,6 +117,27 @@ def call(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if type(y) in _SEQUENCES:
         return unpacked(tape, rule, edges, y, noted)
     return written(tape, rule, edges, y, noted) if edges else y
+
+
+def is_static(arg: Any) -> bool:
+    """Whether an argument is surely no array and no traced value, nor holds one: an axis, an index."""
+    return type(arg) in _STATIC or (type(arg) is tuple and all(type(item) in _STATIC for item in arg))
+
+
+def _of_one(rule: Rule, args: tuple[Any, ...]) -> Any:
+    """`call` where the first argument alone can be traced: the case that is worth a shorter way."""
+    v = args[0]
+    pull = rule.by_position[0]
+    if pull is None or not (type(v) is TracedArray or type(v) is Traced):
+        return _of_many(rule, args, {})
+    tape, x, rest = v._tape, v._value, args[1:]
+    y = rule.function(x, *rest)
+    if rule.selects:
+        tape.selects = True
+    edges: list[Edge] = [(v._slot, v._home, pull.of, pull.keep((x, *rest, *rule.rest[len(rest) :], y)))]
+    if type(y) in _SEQUENCES:
+        return unpacked(tape, rule, edges, y, (rule.function, args, {}))
+    return written(tape, rule, edges, y, (rule.function, args, {}))
 
 
 # They change how the result is made or lies in memory, not what it is; a dtype is undone at the edge.
@@ -171,8 +200,9 @@ def _held(tape: Tape, value: Any) -> Any:
     """A constant argument as it is now, arrays in a list as well."""
     if type(value) is np.ndarray:
         return hold(tape, value)
-    if type(value) in _SEQUENCES and any(type(item) is np.ndarray for item in value):
-        return type(value)([hold(tape, item) if type(item) is np.ndarray else item for item in value])
+    if type(value) in _SEQUENCES:
+        held = [hold(tape, item) if type(item) is np.ndarray else copy.deepcopy(item) for item in value]
+        return type(value)(held)
     return value
 
 
@@ -199,7 +229,7 @@ def has_slope(y: Any) -> bool:
     """Whether a value is real, complex, or of a class of the user's that is differentiated."""
     shape, dtype = home_of(y)
     if shape is not None:
-        return bool(dtype.kind in "fc")
+        return bool(dtype.kind in "fcO")
     space = class_space(type(y))
     return space is not None and space.role == "smooth"
 

@@ -74,8 +74,12 @@ def silence(g: Any, dx: Any) -> Any:
     """dx, but 0 where the cotangent it came from is 0: what is not asked for has no say, be its slope infinite."""
     if type(g) is np.float64:
         return dx if g else g
-    zero = g == 0
-    return np.where(zero, 0, dx) if np.any(zero) else dx
+    if type(dx) is np.ndarray:
+        total = np.add.reduce(dx, axis=None)
+        if total - total == 0:  # the sum is finite, and so is all of dx
+            return dx
+    wild = (g == 0) & ~np.isfinite(dx)  # only these: a zero that moves keeps its slope of higher order
+    return np.where(wild, 0, dx) if np.any(wild) else dx
 
 
 @primitive

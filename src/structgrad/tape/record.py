@@ -105,12 +105,14 @@ def step(tape: Tape, rule: Rule, edges: list[Edge]) -> int:
 
 
 def output(tape: Tape, slot: int, y: Any, call: Any) -> Any:
-    """The traced output of a step; a line of the program where that is kept."""
+    """The traced output of a step, plain if it is neither real nor complex; a line of the program where it is kept."""
     t = type(y)
     if t is float or t is np.float64:
         out = Traced(y, slot, tape, ((), FLOAT64))
     else:
         out = wrap(y, slot, tape)
+        if out._home[0] is not None and out._home[1].kind not in "fcO":
+            return y  # whole numbers, truths and texts have no slope
     if tape.program is not None:
         tape.program.append((*call, out))
     return out

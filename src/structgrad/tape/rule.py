@@ -55,6 +55,7 @@ class Rule:
     # For the hot path: (pullback, keep, position of the value kept if it is only one, else -1) by position, as plain
     # tuples, which Python unpacks faster.
     hot: tuple[Any, ...] = ()
+    rest: tuple[Any, ...] = ()  # the defaults of all parameters but the first
 
 
 # The table. Only the four functions below write to it. Keys are functions, or (ufunc, method name).
@@ -109,8 +110,9 @@ def rule(
         holomorphic,
         tuple(flat_in.split()),
         by_position=by_position,
-        direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3 and not selects,
+        direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3,
         hot=tuple(_hot(by_position[i], names, i, name_of(function), flat_in.split()) for i in range(len(names))),
+        rest=tuple(defaults.get(name) for name in names[1:]),
     )
     enter(function, entry, replace)
 

@@ -10,6 +10,7 @@ from structgrad.arrays import FLOAT64
 from structgrad.errors import CotangentError, StructgradError
 from structgrad.tape.cotangent import accumulate, conjugate, dense, settle, silence
 from structgrad.tape.pieces import Parts, Scatter
+from structgrad.tape.value import Traced, TracedArray
 
 
 def sweep(edges: Iterable[Any], bars: list[Any], leaves: int, *, selects: bool, complex_: bool) -> None:
@@ -99,6 +100,8 @@ def _home(dx: Any, home: Any, rule: Any) -> Any:
 def _is_zero(g: Any) -> bool:
     if isinstance(g, list):
         return all(item is not None and _is_zero(item) for item in g)
+    if type(g) is TracedArray or type(g) is Traced:
+        return False  # a zero that moves
     try:
         return not np.any(g)
     except (StructgradError, TypeError):  # a value of the user's own class

@@ -66,7 +66,7 @@ class Tape:
     def close(self) -> list[Any]:
         """End the run and give its edges away."""
         edges, self.edges = self.edges, []
-        self.write = functools.partial(_refuse, _name(self.function))
+        self.write = functools.partial(_refuse, self.function)
         return edges
 
     @property
@@ -77,14 +77,14 @@ class Tape:
 
 def refuse_escaped(tape: Tape) -> NoReturn:
     """Raise for a value of a run that has ended."""
-    _refuse(_name(tape.function), None)
+    _refuse(tape.function, None)
 
 
-def _refuse(function: str, edge: Any) -> NoReturn:
+def _refuse(function: Any, edge: Any) -> NoReturn:
     name = edge[1].name if edge is not None else "it"
     raise EscapedError(
-        f"a value traced while differentiating {function} was used by {name} after that run had ended{users_line()}. "
-        f"Return what you need from the function (has_aux=True), or keep stop_gradient(value)."
+        f"a value traced while differentiating {_name(function)} was used by {name} after that run had "
+        f"ended{users_line()}. Return what you need from the function (has_aux=True), or keep stop_gradient(value)."
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from structgrad.tape.call import call, dispatch, on_values, refuse_out
+from structgrad.tape.call import call, dispatch, innermost, is_static, on_values, refuse_out
 from structgrad.tape.record import binary, unary, with_constant
 from structgrad.tape.rule import RULES
 from structgrad.tape.value import Traced, TracedArray
@@ -63,6 +63,8 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
     if method == "__call__" and not kwargs:
         rule = RULES.get(ufunc)
         if rule is not None and rule.direct:
+            if rule.selects:
+                innermost(inputs).selects = True
             return unary(rule, ufunc, self) if len(inputs) == 1 else binary(rule, ufunc, *inputs)
         return dispatch(ufunc, inputs, kwargs)
     if kwargs.get("out") is not None:
@@ -77,7 +79,14 @@ def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any
 
 
 def _getitem(self: Any, index: Any) -> Any:
+    if not is_static(index):  # lists and arrays pick items: what they leave has no say
+        self._tape.selects = True
+        index = tuple(map(_as_array, index)) if type(index) is tuple else _as_array(index)
     return call(RULES[operator.getitem], (self, index), {})
+
+
+def _as_array(index: Any) -> Any:
+    return np.array(index, dtype=None if index else int) if type(index) is list else index
 
 
 def _rows(self: Any) -> Iterator[Any]:

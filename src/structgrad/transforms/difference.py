@@ -57,10 +57,11 @@ def numerical_gradient(fn: Callable[Concatenate[T, P], ScalarLike], /) -> Callab
     return functools.update_wrapper(differenced, fn) if hasattr(fn, "__name__") else differenced
 
 
-def slope_along(loss: Loss, leaves: list[Any], i: int, space: Space, direction: Any) -> float:
+def slope_along(loss: Loss, leaves: list[Any], i: int, space: Space, direction: Any, enough: float = 0.0) -> float:
     """The slope of a loss of leaves as leaf i moves along a direction.
 
-    direction: shaped like the leaf, entries of about 1. NaN if the loss is finite at no pair of points.
+    direction: shaped like the leaf, entries of about 1. enough: no smaller error is wanted. NaN if the loss is
+    finite at no pair of points.
     """
     leaf, eps = leaves[i], precision(leaves[i])
     slope, error = math.nan, math.inf
@@ -75,34 +76,31 @@ def slope_along(loss: Loss, leaves: list[Any], i: int, space: Space, direction: 
                 return math.nan
 
         with np.errstate(all="ignore"):
-            found, doubt = ridders(at, eps)
+            found, doubt = ridders(at, eps, enough * size)
         if math.isnan(slope) or doubt < error * size:
             slope, error = found / size, doubt / size
-        if error <= math.sqrt(eps) * abs(slope):  # also where the loss is constant
+        if error <= max(math.sqrt(eps) * abs(slope), enough):  # also where the loss is constant
             break
     return slope
 
 
-def ridders(at: Callable[[float], float], eps: float) -> tuple[float, float]:
+def ridders(at: Callable[[float], float], eps: float, enough: float = 0.0) -> tuple[float, float]:
     """The slope of `at` in 0 and an estimate of its error: differences over narrower steps, extrapolated.
 
     It is the entry of the tableau that agrees best with its neighbours, so that what is not finite, or lies
-    behind a kink, falls out. eps: the relative rounding error of the values. (NaN, infinity) if nothing is
-    finite.
+    behind a kink, falls out. eps: the relative rounding error of the values; enough: an error that will do.
+    (NaN, infinity) if nothing is finite.
     """
     best, error = math.nan, math.inf
     above: list[float] = []
-    h, rows = _FIRST, 0
-    while h > eps ** (1 / 3) and not (rows > 2 and error <= _SETTLED * abs(best)):
+    h = _FIRST
+    while h > eps ** (1 / 3) and not (len(above) > 2 and error <= max(_SETTLED * abs(best), enough)):
         right, left = at(h), at(-h)
         row = [(right - left) / (2.0 * h)]
         # Values that are equal to the last bit have an unknown difference, not none; unless they all are.
         rounding = eps * max(abs(right), abs(left)) / h if row[0] or any(above) else 0.0
         h /= _NARROWER
-        if not math.isfinite(row[0]):
-            continue
-        rows += 1
-        best = row[0] if rows == 1 else best
+        best = best if math.isfinite(best) else row[0]
         for power, before in enumerate(above, start=1):
             row.append(row[-1] + (row[-1] - before) / (_NARROWER ** (2 * power) - 1.0))
             guess = max(abs(row[-1] - row[-2]), abs(row[-1] - before)) + rounding

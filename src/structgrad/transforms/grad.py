@@ -216,7 +216,9 @@ def _split(fn: Any, done: Run) -> tuple[Any, Any]:
     """The loss, and aux with plain values in place of traced ones."""
     result = done.result
     if type(result) is not tuple or len(result) != 2:
-        raise NotScalarError(f"with has_aux=True {_name(fn)} must return (loss, aux), and returned a {type(result).__qualname__}")
+        raise NotScalarError(
+            f"with has_aux=True {_name(fn)} must return (loss, aux), and returned a {type(result).__qualname__}"
+        )
     leaves, nodes = flatten(result[1])
     return result[0], build(nodes, [out_of(leaf, done.tape) for leaf in leaves])
 

@@ -121,10 +121,12 @@ def _leaf(x: Any, g: Any, taken: set[int]) -> Any:
         return np.zeros(x.shape, x.dtype) if type(x) is np.ndarray else space_of(x).zero(x)
     t = type(g)
     if t is Traced or t is TracedArray:
+        if not g.shape and (t is TracedArray) is not isinstance(x, np.ndarray):  # a scalar, and an array of rank 0
+            return g[()] if t is TracedArray else np.reshape(g, ())
         return g
     if type(x) is float:
         return float(g)
-    if t is np.ndarray:
+    if t is np.ndarray and type(x) is np.ndarray:
         owner = _owner(g)
         if id(owner) in taken or not g.flags.writeable:
             return g.copy()

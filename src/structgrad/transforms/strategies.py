@@ -77,7 +77,8 @@ def structs(*, max_leaves: int = 10, numbers: Strategy | None = None) -> Strateg
     ...     check_laws(struct)
     """
     leaves = (_numbers() if numbers is None else numbers) | _carried()
-    return st.recursive(leaves, _containers, max_leaves=max_leaves).filter(lambda x: bool(smooth_leaves(x)))
+    nested = st.recursive(leaves, _containers, max_leaves=max_leaves)
+    return (_containers(nested) | nested).filter(lambda x: bool(smooth_leaves(x)))
 
 
 def structs_like(struct: T) -> "st.SearchStrategy[T]":

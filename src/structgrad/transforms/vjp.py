@@ -77,7 +77,7 @@ def seed(part: Any, leaf: Any, value: Any, i: int, whose: str = "the cotangent")
         found, part = (), float(part)
     if found != shape or home_of(part)[1].kind not in ("fiu" if dtype.kind == "f" else "fiuc"):
         raise CotangentError(_wrong(whose, value, i, f"{dtype} of shape {shape}", f"{kind} of shape {found}"))
-    if type(part) is float:
+    if type(part) is float or type(part) is complex:
         return dtype.type(part)
     return part if part.dtype == dtype else part.astype(dtype)
 
