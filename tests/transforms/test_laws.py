@@ -61,6 +61,12 @@ def test_a_broken_law_is_named(faulty: dict[str, Callable[..., Any]], law: str) 
     assert law in str(error.value)
 
 
+@pytest.mark.feature(32)
+def test_an_addition_that_loses_what_lies_deep_is_found() -> None:
+    with pytest.raises(GradientCheckError, match=r"add loses nothing: 2\.0 is not 3\.0"):
+        check_laws([[1.0, 2.0]], [[3.0]], add=lambda x, y: [shortest(x[0], y[0])])
+
+
 def test_addition_that_is_not_associative_is_found() -> None:
     with pytest.raises(GradientCheckError, match="add is associative"):
         check_laws(

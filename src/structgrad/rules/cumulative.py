@@ -8,7 +8,7 @@ import numpy as np
 
 from structgrad.arrays import shape_of
 from structgrad.rules.elementwise import conj
-from structgrad.rules.reductions import only, opened, shaped
+from structgrad.rules.reductions import only, opened
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 
@@ -70,7 +70,7 @@ def multiplied(g: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: An
         n = len(shape) - len(axes)
         others = _others(np.reshape(np.transpose(x, order), (*split[:n], math.prod(split[n:]))))
         others = np.transpose(np.reshape(others, split), np.argsort(order))
-    dx = shaped(others, shape) * opened(g, shape, axis, keepdims)
+    dx = others.reshape(shape) * opened(g, shape, axis, keepdims)
     if initial is not None:
         dx = dx * conj(initial)
     return dx if where is None else np.where(where, dx, 0)
@@ -80,7 +80,7 @@ def summed_up(g: Any, a_shape: tuple[int, ...], axis: Any) -> Any:
     """The pullback of a running sum: the running sum from the other end."""
     if axis is None or not a_shape:
         axis = 0
-    return shaped(np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis), a_shape)
+    return np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis).reshape(a_shape)
 
 
 def multiplied_up(g: Any, a: Any, axis: Any) -> Any:
@@ -89,7 +89,7 @@ def multiplied_up(g: Any, a: Any, axis: Any) -> Any:
     if 0 in shape:
         return np.zeros(shape)
     if axis is None or not shape:
-        return shaped(_multiplied_up(g, np.ravel(a)), shape)
+        return _multiplied_up(g, np.ravel(a)).reshape(shape)
     return np.moveaxis(_multiplied_up(np.moveaxis(g, axis, -1), np.moveaxis(a, axis, -1)), -1, axis)
 
 

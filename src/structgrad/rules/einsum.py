@@ -10,7 +10,6 @@ import numpy as np
 from structgrad.arrays import shape_of
 from structgrad.rules.elementwise import conj
 from structgrad.rules.joining import array_of, is_traced
-from structgrad.rules.reductions import shaped
 from structgrad.tape.call import primitive, refuse_out
 from structgrad.tape.rule import derive, rule
 
@@ -82,8 +81,6 @@ def _cotangent(g: Any, i: int, shape: tuple[int, ...], others: Sequence[Any], sp
     )
     optimize = bool(spec.optimize) or math.prod(sizes.values()) > _LARGE
     dx = np.einsum(f"{','.join((out, *terms))}->{wanted}", g, *(conj(x) for x in others), optimize=optimize)
-    if not shape:
-        return shaped(dx, shape)
     return dx if wanted == own and dx.shape == shape else _laid(dx, wanted, own, shape)
 
 

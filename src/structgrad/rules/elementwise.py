@@ -76,7 +76,7 @@ rule(np.fmod, a=lambda g: g, b=lambda g, y, a, b: -g * np.rint((a - y) / b))
 derive(np.divmod, lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)))
 rule(np.modf, x=lambda g: g[0])
 rule(np.frexp, x=lambda g, y: np.ldexp(g[0], -y[1]))
-rule(np.ldexp, params="x i", flat_in="i", x=lambda g, i: np.ldexp(g, i))  # noqa: PLW0108  # i is what is kept
+rule(np.ldexp, params="x i", flat_in="i", x=lambda g, i: np.ldexp(g, i))  # i is what is kept
 # A pullback that gives None says that its argument has no slope.
 rule(np.copysign, a=lambda g, a, b: g * np.sign(a) * np.copysign(1, b), b=lambda g: None)
 rule(np.nextafter, a=lambda g: g, b=lambda g: None)

@@ -9,7 +9,6 @@ from structgrad.arrays import shape_of
 from structgrad.rules.elementwise import conj
 from structgrad.rules.joining import array_of
 from structgrad.rules.products import left, right
-from structgrad.rules.reductions import shaped
 from structgrad.tape.call import primitive, refuse_out
 from structgrad.tape.rule import derive, rule
 
@@ -110,14 +109,14 @@ rule(
 rule(
     outer,
     params="a b",
-    a=lambda g, a_shape, b: shaped(g @ np.ravel(conj(b)), a_shape),
-    b=lambda g, a, b_shape: shaped(np.ravel(conj(a)) @ g, b_shape),
+    a=lambda g, a_shape, b: (g @ np.ravel(conj(b))).reshape(a_shape),
+    b=lambda g, a, b_shape: (np.ravel(conj(a)) @ g).reshape(b_shape),
 )
 rule(
     vdot,
     params="a b",
-    a=lambda g, a_shape, b: shaped(conj(g) * b, a_shape),
-    b=lambda g, a, b_shape: shaped(g * a, b_shape),
+    a=lambda g, a_shape, b: (conj(g) * b).reshape(a_shape),
+    b=lambda g, a, b_shape: (g * a).reshape(b_shape),
 )
 rule(
     kron,

@@ -1,7 +1,8 @@
 """Writing one step: compute on the values below, remember what the pullbacks name.
 
 Of the traced arguments those of the innermost run count; the others are values to it. This is the hot path: what
-its functions do alike they do on purpose.
+its functions do alike they do on purpose. `plain` marks what needs no second look: an elementwise rule of our own on
+float64 of one shape, whose result and cotangents have that home too; its edges say None in place of a home.
 """
 
 from collections.abc import Callable
@@ -31,61 +32,73 @@ def binary(rule: Rule, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> An
     x, w = a._value, b._value
     y = compute(x, w)
     (pull_a, keep_a, at_a), (pull_b, keep_b, at_b) = rule.hot
+    home, home_b = a._home, b._home
+    plain = ta is tb and home == home_b and home[1] is FLOAT64 and rule.trusted and (home[0] or ta is Traced)
     following, write = tape.next, tape.write
     slot = following()
+    edge_home = None if plain else home
     if at_a < 0:
-        write((slot, rule, a._slot, a._home, pull_a, *keep_a((x, w, y))))
+        write((slot, rule, a._slot, edge_home, pull_a, *keep_a((x, w, y))))
     else:
-        write((slot, rule, a._slot, a._home, pull_a, w if at_a == 1 else y if at_a == 2 else x))
+        write((slot, rule, a._slot, edge_home, pull_a, w if at_a == 1 else y if at_a == 2 else x))
+    edge_home = None if plain else home_b
     if at_b < 0:
-        write((~slot, rule, b._slot, b._home, pull_b, *keep_b((x, w, y))))
+        write((~slot, rule, b._slot, edge_home, pull_b, *keep_b((x, w, y))))
     else:
-        write((~slot, rule, b._slot, b._home, pull_b, x if at_b == 0 else y if at_b == 2 else w))
-    if type(y) is ndarray and y.dtype is FLOAT64 and tape.program is None:
-        return TracedArray(y, slot, tape, (y.shape, FLOAT64))
+        write((~slot, rule, b._slot, edge_home, pull_b, x if at_b == 0 else y if at_b == 2 else w))
+    if plain and tape.program is None:
+        return ta(y, slot, tape, home)
     return output(tape, slot, y, (rule.function, (a, b), {}))
 
 
 def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """The same where only the argument on one side, 0 or 1, is of the innermost run."""
     v, c = (b, a) if side else (a, b)
-    if type(c) is list or type(c) is tuple:
+    tc = type(c)
+    if tc is list or tc is tuple:
         c = np.asarray(c)
-    tape = v._tape
-    x = v._value
+    tape, x, home = v._tape, v._value, v._home
     y = compute(c, x) if side else compute(x, c)
     pull, keep, at = rule.hot[side]
+    plain = (
+        rule.trusted
+        and home[1] is FLOAT64
+        and (tc is float or tc is int or (tc is ndarray and c.dtype is FLOAT64 and c.shape == home[0]))
+        and (home[0] or type(v) is Traced)
+    )
+    edge_home = None if plain else home
     following, write = tape.next, tape.write
     slot = following()
     if at == 1 - side:
-        if type(c) is ndarray:
+        if tc is ndarray:
             c = c.copy() if c.nbytes <= SMALL else hold(tape, c)
-        write((slot, rule, v._slot, v._home, pull, c))
+        write((slot, rule, v._slot, edge_home, pull, c))
     elif at >= 0:
-        write((slot, rule, v._slot, v._home, pull, y if at == 2 else x))
+        write((slot, rule, v._slot, edge_home, pull, y if at == 2 else x))
     else:
         if keep is not nothing and type(c) is ndarray:
             c = hold(tape, c)
-        write((slot, rule, v._slot, v._home, pull, *keep((c, x, y) if side else (x, c, y))))
-    if type(y) is ndarray and y.dtype is FLOAT64 and tape.program is None:
-        return TracedArray(y, slot, tape, (y.shape, FLOAT64))
+        write((slot, rule, v._slot, edge_home, pull, *keep((c, x, y) if side else (x, c, y))))
+    if plain and tape.program is None:
+        return type(v)(y, slot, tape, home)
     return output(tape, slot, y, (rule.function, (a, b), {}))
 
 
 def unary(rule: Rule, compute: Callable[[Any], Any], a: Any) -> Any:
     """Record a function of one argument, computed by `compute`: the function itself or its operator."""
-    tape = a._tape
-    x = a._value
+    tape, x, home = a._tape, a._value, a._home
     y = compute(x)
     ((pull, keep, at),) = rule.hot
+    plain = rule.trusted and home[1] is FLOAT64 and (home[0] or type(a) is Traced)
+    edge_home = None if plain else home
     following, write = tape.next, tape.write
     slot = following()
     if at < 0:
-        write((slot, rule, a._slot, a._home, pull, *keep((x, y))))
+        write((slot, rule, a._slot, edge_home, pull, *keep((x, y))))
     else:
-        write((slot, rule, a._slot, a._home, pull, y if at else x))
-    if type(y) is ndarray and y.dtype is FLOAT64 and tape.program is None:
-        return TracedArray(y, slot, tape, (y.shape, FLOAT64))
+        write((slot, rule, a._slot, edge_home, pull, y if at else x))
+    if plain and tape.program is None:
+        return type(a)(y, slot, tape, home)
     return output(tape, slot, y, (rule.function, (a,), {}))
 
 

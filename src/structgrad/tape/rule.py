@@ -51,6 +51,7 @@ class Rule:
     flat_in: tuple[str, ...] = ()
     reason: str = ""
     by_position: tuple[Pull | None, ...] = ()
+    trusted: bool = False  # an elementwise rule of our own: shape and dtype of its cotangents need no check
     direct: bool = False  # a ufunc of one or two arguments and one output, which takes the hot path
     # For the hot path: (pullback, keep, position of the value kept if it is only one, else -1) by position, as plain
     # tuples, which Python unpacks faster.
@@ -110,6 +111,7 @@ def rule(
         holomorphic,
         tuple(flat_in.split()),
         by_position=by_position,
+        trusted=elementwise and all(p.__module__.startswith("structgrad.rules") for p in pullbacks.values()),
         direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3,
         hot=tuple(_hot(by_position[i], names, i, name_of(function), flat_in.split()) for i in range(len(names))),
         rest=tuple(defaults.get(name) for name in names[1:]),

@@ -41,7 +41,7 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
         if g is None:
             continue
         t = type(g)
-        if t is Scatter or t is Parts:
+        if t is not ndarray and (t is Scatter or t is Parts):
             g = dense(g)
             if slot < 0:
                 bars[~slot] = g
@@ -58,13 +58,14 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
         else:
             _, _, parent, home, pull, *rest = edge
             dx = pull(g, *rest)
-        t = type(dx)
-        if t is ndarray:
+        if dx is None:
+            continue
+        if home is None:  # what `record` calls plain
+            pass
+        elif type(dx) is ndarray:
             if dx.shape != home[0] or dx.dtype is not home[1]:
                 dx = _home(dx, home, edge[1])
-        elif dx is None:
-            continue
-        elif t is not float64 or home[1] is not FLOAT64 or home[0]:
+        elif type(dx) is not float64 or home[1] is not FLOAT64 or home[0]:
             dx = _home(dx, home, edge[1])
         before = bars[parent]
         if before is None:

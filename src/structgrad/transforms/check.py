@@ -4,14 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import evolve, frozen
 
 from structgrad.errors import GradientCheckError, NothingToDifferentiateError, StructgradError
-from structgrad.struct.walk import build, difference, flatten, leaf_paths, leaf_spaces, same_structure
-from structgrad.transforms.alike import alike
-from structgrad.transforms.difference import largest, precision, slope_along
-from structgrad.transforms.probe import directions, doubled, inner, random_cotangent, smooth_leaves
-from structgrad.transforms.vjp import vjp
+from structgrad.struct.walk import leaf_paths
+from structgrad.transforms.probe import smooth_leaves
+from structgrad.transforms.verdict import Subject, judge
 
 
 def check_gradient(
@@ -55,7 +52,7 @@ def check_gradient(
 
     structs = tuple(args[i] for i in chosen)
     paths = [_path(path, chosen) for path in leaf_paths(structs)]
-    _check(_Subject(_name(fn), of_chosen, structs, paths, rtol, atol), np.random.default_rng(seed), order)
+    judge(Subject(_name(fn), of_chosen, structs, paths, rtol, atol), np.random.default_rng(seed), order)
 
 
 def check_op(op: Callable[..., Any], /, *args: Any, order: int = 1, **static: Any) -> None:
@@ -84,100 +81,6 @@ def check_op(op: Callable[..., Any], /, *args: Any, order: int = 1, **static: An
         raise GradientCheckError(f"{_name(op)} can't be differentiated: {error}") from error
 
 
-@frozen
-class _Subject:
-    """What is checked: a function of a tuple of structs, at a point; and how closely."""
-
-    name: str
-    fn: Callable[[Any], Any]
-    at: tuple[Any, ...]
-    paths: Sequence[str]
-    rtol: float | None
-    atol: float | None
-
-    def fail(self, what: str) -> GradientCheckError:
-        """The error to raise."""
-        return GradientCheckError(f"{self.name}: {what}")
-
-
-def _check(subject: _Subject, rng: np.random.Generator, order: int) -> None:
-    plain = subject.fn(subject.at)
-    value, pullback = vjp(subject.fn)(subject.at)
-    _check_value(subject, plain, value)
-    cotangent = random_cotangent(value, rng)
-    grad = pullback(cotangent)
-    _check_shape(subject, grad)
-    _check_linear(subject, grad, pullback(cotangent), pullback(doubled(cotangent)))
-    _check_slopes(subject, value, cotangent, grad, rng)
-    if order > 1:
-        name = f"the derivative of {subject.name}"
-        again = evolve(subject, name=name, fn=lambda structs: vjp(subject.fn)(structs)[1](cotangent))
-        _check(again, rng, order - 1)
-
-
-def _check_value(subject: _Subject, plain: Any, value: Any) -> None:
-    """The value under differentiation is the plain function's."""
-    (a, nodes), (b, others) = flatten(plain), flatten(value)
-    if not same_structure(nodes, others):
-        raise subject.fail(f"differentiated, the value has another structure: {difference(plain, value)}")
-    for path, x, y in zip(leaf_paths(plain), a, b, strict=True):
-        # An np.float64 is a float: gradients within the function are floats only where nothing is traced.
-        if not alike(x, type(x)(y) if isinstance(y, float | complex) else y, 0.0):
-            raise subject.fail(f"the value{path} is {x!r}, but {y!r} where it is differentiated")
-
-
-def _check_shape(subject: _Subject, grad: Any) -> None:
-    """The gradient is shaped like what it was taken by."""
-    (a, nodes), (b, others) = flatten(subject.at), flatten(grad)
-    if not same_structure(nodes, others):
-        raise subject.fail(f"the gradient has another structure: {difference(subject.at, grad)}")
-    for path, x, g in zip(subject.paths, a, b, strict=True):
-        if _class(x) != _class(g):
-            raise subject.fail(f"the gradient by {path} is {_class(g)}, and should be {_class(x)}")
-
-
-def _check_linear(subject: _Subject, grad: Any, again: Any, double: Any) -> None:
-    """The same from the same cotangent, twice as much from twice the cotangent."""
-    columns = [flatten(x)[0] for x in (grad, again, double)]
-    for path, g, same, twice in zip(subject.paths, *columns, strict=True):
-        if not alike(g, same, 0.0):
-            raise subject.fail(f"the pullback gives {g!r} by {path} at first, and {same!r} the second time")
-        if _is_number(g) and not _close(2 * _wide(g), twice):
-            raise subject.fail(
-                f"the pullback is not linear: twice the cotangent gives {twice!r} by {path}, not 2 * {g!r}"
-            )
-
-
-def _check_slopes(subject: _Subject, value: Any, cotangent: Any, grad: Any, rng: np.random.Generator) -> None:
-    """The gradient agrees with central differences of <cotangent, value>."""
-    leaves, nodes = flatten(subject.at)
-    spaces = leaf_spaces(subject.at, leaves)
-    rtol, atol = _tolerance(subject, value, grad)
-
-    def loss(moved: list[Any]) -> float:
-        return inner(cotangent, subject.fn(build(nodes, moved)))
-
-    for i, (g, space) in enumerate(zip(flatten(grad)[0], spaces, strict=True)):
-        for where, direction in directions(leaves[i], rng) if space.role == "smooth" else ():
-            found = inner(g, direction)
-            measured = slope_along(loss, leaves, i, space, direction, enough=atol / 10.0)
-            gap, allowed = abs(found - measured), atol + rtol * max(abs(found), abs(measured))
-            if not gap <= allowed:
-                raise subject.fail(
-                    f"the slope by {subject.paths[i]}{where} is {found:.12g}, central differences give "
-                    f"{measured:.12g}: they differ by {gap:.3g}, where {allowed:.3g} is allowed"
-                )
-
-
-def _tolerance(subject: _Subject, value: Any, grad: Any) -> tuple[float, float]:
-    """rtol and atol: differences err by eps^(1/3) at worst; rounding of the values is what atol is for."""
-    at, outs, slopes = ([leaf for leaf, _ in smooth_leaves(x)] for x in (subject.at, value, grad))
-    eps = max(map(precision, (*at, *outs)))
-    size = max(map(largest, slopes)) + sum(largest(out) * np.size(out) for out in outs)
-    rtol = eps ** (1 / 3) / 5.0 if subject.rtol is None else subject.rtol
-    return rtol, eps**0.5 / 10.0 * size if subject.atol is None else subject.atol
-
-
 def _name(fn: Any) -> str:
     return getattr(fn, "__name__", None) or repr(fn)
 
@@ -186,25 +89,3 @@ def _path(path: str, chosen: Sequence[int]) -> str:
     """The path of a leaf in the tuple of chosen arguments, as "argument 0 .w"."""
     i, _, rest = path[1:].partition("]")
     return f"argument {chosen[int(i)]}{rest and ' ' + rest}"
-
-
-def _class(x: Any) -> str:
-    """What a gradient must have in common with its leaf: class, dtype, shape."""
-    if isinstance(x, np.ndarray):
-        return f"an array of {x.dtype} of shape {x.shape}"
-    return f"a {type(x).__qualname__}"
-
-
-def _is_number(x: Any) -> bool:
-    return isinstance(x, np.ndarray | np.generic | float | complex) and np.asarray(x).dtype.kind in "fc"
-
-
-def _close(x: Any, y: Any) -> bool:
-    """Whether two leaves are equal but for what float32 rounds; what is no number must be equal."""
-    if not _is_number(x):
-        return alike(x, y, 0.0)
-    return np.shape(x) == np.shape(y) and np.allclose(_wide(x), _wide(y), rtol=1e-5, atol=0.0, equal_nan=True)
-
-
-def _wide(x: Any) -> Any:
-    return np.asarray(x, dtype=complex)

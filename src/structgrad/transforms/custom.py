@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, Concatenate, ParamSpec, TypeVar, TypeVarTuple, overload
+from typing import Any, Concatenate, Never, ParamSpec, TypeVar, TypeVarTuple, overload
 
 import numpy as np
 from attrs import frozen
@@ -39,6 +39,8 @@ def op(  # type: ignore[overload-overlap]  # as above
 def op(fn: Callable[[*Ts], tuple[R, Callable[[R], tuple[*Ts]]]], /) -> Callable[[*Ts], R]: ...
 @overload
 def op(fn: Callable[P, tuple[R, None]], /) -> Callable[P, R]: ...
+@overload
+def op(fn: Callable[..., tuple[Any, Callable[..., Never]]], /) -> Any: ...  # a pullback annotated with Any
 def op(fn: Callable[..., Any], /) -> Callable[..., Any]:
     """A function with a derivative of its own, from one that returns `(value, pullback)`.
 

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -23,7 +23,11 @@ X = TypeVar("X")
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+_Optic: TypeAlias = Lens[Any, Any] | Prism[Any, Any] | Traversal[Any, Any]
 _NOWHERE: Any = object()  # the one-call form was not used
+
+# The overloads without types of their own ask for an option and give Any, not Callable[..., Any]: where a function
+# annotated with Any fits several overloads, mypy then answers Any, and not a callable that strict refuses to call.
 
 
 class _Grad1(Protocol):
@@ -89,10 +93,12 @@ def grad_bp(
     fn: Callable[..., Any],
     /,
     *,
-    argnums: int | tuple[int, ...] = 0,
-    wrt: Lens[Any, Any] | Prism[Any, Any] | Traversal[Any, Any] | None = None,
+    argnums: int | tuple[int, ...],
+    wrt: _Optic | None = None,
     has_aux: bool = False,
-) -> Callable[..., Any]: ...
+) -> Any: ...
+@overload
+def grad_bp(fn: Callable[..., Any], /, *, wrt: _Optic | None = None, has_aux: bool) -> Any: ...
 @overload
 def grad_bp(*, argnums: Literal[1]) -> _Grad1: ...
 @overload
@@ -164,10 +170,12 @@ def backprop(
     fn: Callable[..., Any],
     /,
     *,
-    argnums: int | tuple[int, ...] = 0,
-    wrt: Lens[Any, Any] | Prism[Any, Any] | Traversal[Any, Any] | None = None,
+    argnums: int | tuple[int, ...],
+    wrt: _Optic | None = None,
     has_aux: bool = False,
-) -> Callable[..., Any]: ...
+) -> Any: ...
+@overload
+def backprop(fn: Callable[..., Any], /, *, wrt: _Optic | None = None, has_aux: bool) -> Any: ...
 def backprop(
     fn: Callable[..., Any],
     at: Any = _NOWHERE,
