@@ -19,7 +19,7 @@ def recurrence(m: Any, b: Any) -> Any:
     # Rows of a single number are walked as Python's floats, which is ten times faster than arrays of one number.
     rows, add = (x.tolist() if x.ndim == 1 else list(np.moveaxis(x, -1, 0)) for x in (m, b))
     s = itertools.accumulate(zip(rows, add[1:], strict=True), _step, initial=add[0])
-    return np.moveaxis(np.array(list(s), b.dtype), 0, -1)
+    return np.moveaxis(np.array(list(s), np.result_type(m, b)), 0, -1)
 
 
 def _step(s: Any, row: tuple[Any, Any]) -> Any:

@@ -17,6 +17,7 @@ from structgrad.tape.tape import Edge, Tape
 from structgrad.tape.value import Traced, TracedArray, wrap
 
 ndarray = np.ndarray
+_REAL = frozenset([float, np.float64])
 
 
 def binary(rule: Rule, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
@@ -33,7 +34,7 @@ def binary(rule: Rule, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> An
     y = compute(x, w)
     (pull_a, keep_a, at_a), (pull_b, keep_b, at_b) = rule.hot
     home, home_b = a._home, b._home
-    plain = ta is tb and home == home_b and home[1] is FLOAT64 and rule.trusted and (home[0] or ta is Traced)
+    plain = home[1] is FLOAT64 and home == home_b and rule.trusted and (home[0] or type(y) in _REAL)
     following, write = tape.next, tape.write
     slot = following()
     edge_home = None if plain else home
@@ -47,7 +48,7 @@ def binary(rule: Rule, compute: Callable[[Any, Any], Any], a: Any, b: Any) -> An
     else:
         write((~slot, rule, b._slot, edge_home, pull_b, x if at_b == 0 else y if at_b == 2 else w))
     if plain and tape.program is None:
-        return ta(y, slot, tape, home)
+        return (TracedArray if home[0] else Traced)(y, slot, tape, home)
     return output(tape, slot, y, (rule.function, (a, b), {}))
 
 
@@ -64,7 +65,7 @@ def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any], a: 
         rule.trusted
         and home[1] is FLOAT64
         and (tc is float or tc is int or (tc is ndarray and c.dtype is FLOAT64 and c.shape == home[0]))
-        and (home[0] or type(v) is Traced)
+        and (home[0] or type(y) in _REAL)
     )
     edge_home = None if plain else home
     following, write = tape.next, tape.write
@@ -80,7 +81,7 @@ def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any], a: 
             c = hold(tape, c)
         write((slot, rule, v._slot, edge_home, pull, *keep((c, x, y) if side else (x, c, y))))
     if plain and tape.program is None:
-        return type(v)(y, slot, tape, home)
+        return (TracedArray if home[0] else Traced)(y, slot, tape, home)
     return output(tape, slot, y, (rule.function, (a, b), {}))
 
 
@@ -89,7 +90,7 @@ def unary(rule: Rule, compute: Callable[[Any], Any], a: Any) -> Any:
     tape, x, home = a._tape, a._value, a._home
     y = compute(x)
     ((pull, keep, at),) = rule.hot
-    plain = rule.trusted and home[1] is FLOAT64 and (home[0] or type(a) is Traced)
+    plain = home[1] is FLOAT64 and rule.trusted and (home[0] or type(y) in _REAL)
     edge_home = None if plain else home
     following, write = tape.next, tape.write
     slot = following()
@@ -98,7 +99,7 @@ def unary(rule: Rule, compute: Callable[[Any], Any], a: Any) -> Any:
     else:
         write((slot, rule, a._slot, edge_home, pull, y if at else x))
     if plain and tape.program is None:
-        return type(a)(y, slot, tape, home)
+        return (TracedArray if home[0] else Traced)(y, slot, tape, home)
     return output(tape, slot, y, (rule.function, (a,), {}))
 
 

@@ -9,8 +9,9 @@ from structgrad.tape.value import Traced, TracedArray
 
 _NUMBER = (
     "{way}, or writing it into a plain array, would forget the gradient of {what}{line}. Leave it as it is (NumPy's "
-    "functions take it; annotate the function `-> sg.Scalar`), use np.{function} in place of math.{function}; in place of filling a plain array, "
-    "z[i] = v, collect the values in a list and np.stack it; or take stop_gradient(v) if a constant is meant."
+    "functions take it; annotate the function `-> sg.Scalar`), use np.{function} in place of math.{function}; in place "
+    "of filling a plain array, z[i] = v, collect the values in a list and np.stack it; or take stop_gradient(v) if a "
+    "constant is meant."
 )
 _ARRAY = (
     "NumPy tried to turn {what} into a plain array{line}, which would forget its gradient. In place of "

@@ -122,7 +122,7 @@ def _leaf(x: Any, g: Any, taken: set[int]) -> Any:
     t = type(g)
     if t is Traced or t is TracedArray:
         if not g.shape and (t is TracedArray) is not isinstance(x, np.ndarray):  # a scalar, and an array of rank 0
-            return g[()] if t is TracedArray else np.reshape(g, ())
+            return g[()] if t is TracedArray else np.stack([g]).reshape(())
         return g
     if type(x) is float:
         return float(g)
