@@ -21,8 +21,8 @@ INTRODUCTION = """# Performance
 Made by `python -m benchmarks.all` from an installation with the extra `bench`; each section alone by
 `python -m benchmarks.elementwise` and so on. The contestants of a table ran in one process on one thread,
 took turns in short rounds, and first had to agree on loss and gradient. Times are medians over rounds; ratios
-are medians of the ratios within a round. "By hand" is the gradient derived on paper and written in NumPy; the
-control is the loss alone.
+are medians of the ratios within a round. "By hand" is the gradient derived line by line and written in NumPy
+("simplified": with what cancels across lines left out); the control is the loss alone.
 
 Machine: two shared cores, 2.5 GHz class, one thread. Versions: {versions}.
 """

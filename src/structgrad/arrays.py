@@ -56,6 +56,8 @@ def fit(g: Any, shape: tuple[int, ...] | None, dtype: Any) -> Any:
 
 def _unbroadcast(g: Any, found: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     lead = len(found) - len(shape)
+    if lead == 1 and found[1:] == shape:  # a bias of a batch: the usual case
+        return np.add.reduce(g) if type(g) is np.ndarray else np.sum(g, axis=0)
     if lead < 0 or any(n not in (m, 1) for m, n in zip(found[lead:], shape, strict=True)):
         raise CotangentError(f"a cotangent of shape {found} belongs to a value of shape {shape}")
     stretched = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and found[i + lead] != 1)

@@ -16,11 +16,11 @@ StructgradError
 └── GradientCheckError         a derivative disagrees with its check
 """
 
+import os.path
 import sys
-from pathlib import Path
 from types import FrameType
 
-_HERE = Path(__file__).parent.as_posix()
+_HERE = os.path.dirname(__file__).replace("\\", "/")
 
 
 class StructgradError(Exception):
@@ -96,6 +96,6 @@ def users_line() -> str:
     while frame is not None:
         name = frame.f_code.co_filename.replace("\\", "/")
         if not name.startswith((_HERE, "<frozen")) and "/numpy/" not in name:
-            return f" ({Path(name).name}:{frame.f_lineno})"
+            return f" ({os.path.basename(name)}:{frame.f_lineno})"
         frame = frame.f_back
     return ""

@@ -1,4 +1,4 @@
-"""Shaping, diagonals, differences, padding, grids, windows: against central differences, twice."""
+"""Shaping, diagonals, differences, grids, windows: against central differences, twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -94,25 +94,6 @@ DIFFERENCES: list[Row] = [
     ("ediff1d", np.ediff1d, ((2, 3),)),
     ("ediff1d with ends", lambda a, b, c: np.ediff1d(a, to_end=b, to_begin=c), ((4,), (2,), float)),
 ]
-PADDING: list[Row] = [
-    *(
-        (f"pad by {mode}", lambda a, mode=mode: np.pad(a, ((1, 2), (0, 3)), mode), ((3, 4),))
-        for mode in ("constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "maximum", "minimum")
-    ),
-    ("pad by mean", lambda a: np.pad(a, 2, "mean", stat_length=((2, 1), (3, 9))), ((3, 4),)),
-    ("pad by maximum near", lambda a: np.pad(a, 1, "maximum", stat_length=2), ((3, 4),)),
-    ("pad empty", lambda a: np.pad(a, 1, "empty")[1:-1], ((3,),)),
-    ("pad far by reflection", lambda a: np.pad(a, (7, 9), "reflect"), ((4,),)),
-    ("pad far by symmetry", lambda a: np.pad(a, (7, 9), "symmetric"), ((4,),)),
-    ("pad far around", lambda a: np.pad(a, (7, 9), "wrap"), ((4,),)),
-    ("pad by numbers", lambda a: np.pad(a, 1, constant_values=((1, 2), (3, 4))), ((3, 4),)),
-    ("pad by a traced number", lambda a, b: np.pad(a, ((1, 2), (0, 3)), constant_values=b), ((3, 4), float)),
-    ("pad by a pair", lambda a, b, c: np.pad(a, 1, constant_values=(b, c)), ((3, 4), float, float)),
-    ("pad by pairs", lambda a, b: np.pad(a, 1, constant_values=((b, 2.0), (b * b, 1.0))), ((3, 4), float)),
-    ("pad by ramps", lambda a, b: np.pad(a, (1, 3), "linear_ramp", end_values=(b, 2.0)), ((3, 4), float)),
-    ("pad by a dict", lambda a: np.pad(a, {-1: (1, 2)}, "edge"), ((3, 4),)),
-    ("pad each axis", lambda a: np.pad(a, [[1], [2]], "edge"), ((3, 4),)),
-]
 GRIDS: list[Row] = [
     ("linspace", lambda a, b: np.linspace(a, b, 7), (float, float)),
     ("linspace, open", lambda a, b: np.linspace(a, b, num=7, endpoint=False), (float, float)),
@@ -151,7 +132,7 @@ WINDOWS: list[Row] = [
     ("windows along", lambda a: sliding_window_view(a, 2, axis=-1), ((3, 4),)),
     ("windows twice along", lambda a: sliding_window_view(a, (2, 2), axis=(1, 1)), ((3, 4),)),
 ]
-ALL = [*SHAPING, *DIAGONALS, *DIFFERENCES, *PADDING, *GRIDS, *CREATION, *WINDOWS]
+ALL = [*SHAPING, *DIAGONALS, *DIFFERENCES, *GRIDS, *CREATION, *WINDOWS]
 
 
 def values(shapes: tuple[Any, ...], seed: int = 1) -> list[Any]:
@@ -176,12 +157,6 @@ def test_shaping_agrees_with_differences_to_second_order(f: Function, shapes: tu
 
 @pytest.mark.parametrize(("f", "shapes"), rows(DIAGONALS, DIFFERENCES, GRIDS, CREATION))
 def test_its_kin_agrees_with_differences_to_second_order(f: Function, shapes: tuple[Any, ...]) -> None:
-    check_gradient(lambda *x: squared(f(*x)), *values(shapes), order=2)
-
-
-@pytest.mark.feature(131)
-@pytest.mark.parametrize(("f", "shapes"), rows(PADDING))
-def test_padding_agrees_with_differences_to_second_order(f: Function, shapes: tuple[Any, ...]) -> None:
     check_gradient(lambda *x: squared(f(*x)), *values(shapes), order=2)
 
 
@@ -216,8 +191,6 @@ def test_float32_stays_float32(f: Function, shapes: tuple[Any, ...]) -> None:
         lambda a: np.repeat(a, 2),
         lambda a: np.repeat(a, [1, 2, 0], axis=1),
         lambda a: np.resize(a, (2, 2)),
-        lambda a: np.pad(a, 1),
-        lambda a: np.pad(a, ((0, 0), (1, 1)), "edge"),
         np.diff,
         lambda a: np.diag(a, 1),
         lambda a: np.diagflat(a),
@@ -235,7 +208,7 @@ def test_arrays_of_no_items_have_gradients_of_no_items(f: Function) -> None:
     assert (0, 3) == pullback(np.ones(y.shape)).shape
 
 
-@pytest.mark.parametrize(("f", "shapes"), rows(SHAPING[:3], DIAGONALS[:1], PADDING[:3], DIFFERENCES[:1]))
+@pytest.mark.parametrize(("f", "shapes"), rows(SHAPING[:3], DIAGONALS[:1], DIFFERENCES[:1]))
 def test_views_with_gaps_are_as_good_as_arrays(f: Function, shapes: tuple[Any, ...]) -> None:
     wide = values(tuple(tuple(2 * n for n in reversed(shape)) for shape in shapes))
 
@@ -283,17 +256,6 @@ def test_counts_changed_after_use_do_not_change_the_gradient(container: Function
 def test_orders_that_depend_on_memory_are_refused(order: Any) -> None:
     with pytest.raises(MissingRuleError, match=f"order='{order}'.*Use 'C' or 'F'"):
         sg.grad_bp(lambda x: np.sum(np.ravel(x, order)), np.ones((2, 2)))
-
-
-def test_padding_that_cannot_be_differentiated_is_refused_by_the_name_of_its_mode() -> None:
-    with pytest.raises(MissingRuleError, match="mode='reflect', reflect_type='odd'"):
-        sg.grad_bp(lambda x: np.sum(np.pad(x, 1, "reflect", reflect_type="odd")), np.ones(3))
-    with pytest.raises(MissingRuleError, match="function for its mode"):
-        sg.grad_bp(lambda x: np.sum(np.pad(x, 1, lambda *args: None)), np.ones(3))
-    with pytest.raises(ValueError, match="'mirror' is not supported"):
-        sg.grad_bp(lambda x: np.sum(np.pad(x, 1, "mirror")), np.ones(3))  # type: ignore[call-overload]  # no mode
-    with pytest.raises(TypeError, match="stat_length"):
-        sg.grad_bp(lambda x: np.sum(np.pad(x, 1, "edge", stat_length=1)), np.ones(3))
 
 
 def test_a_grid_of_whole_numbers_is_constant() -> None:

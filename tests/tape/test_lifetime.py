@@ -38,7 +38,12 @@ def test_a_value_that_outlives_its_run_raises_and_says_where_it_was_made() -> No
 @pytest.mark.feature(20)
 def test_a_value_of_an_earlier_run_is_refused_inside_a_later_one() -> None:
     leaked: list[Any] = []
-    sg.grad_bp(lambda x: (leaked.append(x), x * x)[1])(2.0)
+
+    def leak(x: Any) -> Any:
+        leaked.append(x)
+        return x * x
+
+    sg.grad_bp(leak)(2.0)
     with pytest.raises(EscapedError):
         sg.grad_bp(lambda x: x * leaked[0])(2.0)
     with pytest.raises(EscapedError):
@@ -116,7 +121,11 @@ def test_each_pullback_runs_once_however_often_its_value_is_used_and_not_at_all_
         @sg.op
         def double(x: Any) -> Any:
             calls.append(f"{name} forward")
-            return 2.0 * x, lambda g: (calls.append(f"{name} back"), 2.0 * g)[1]
+            return 2.0 * x, back
+
+        def back(g: Any) -> Any:
+            calls.append(f"{name} back")
+            return 2.0 * g
 
         return double
 
@@ -153,5 +162,10 @@ def test_reading_every_field_once_costs_one_edge_each() -> None:
 
 def test_traced_arrays_are_of_one_class() -> None:
     seen: list[Any] = []
-    sg.grad_bp(lambda x: (seen.append(type(x)), np.sum(x))[1])(np.ones(2))
+
+    def f(x: Any) -> Any:
+        seen.append(type(x))
+        return np.sum(x)
+
+    sg.grad_bp(f)(np.ones(2))
     assert seen == [TracedArray]

@@ -29,7 +29,8 @@ class Fault:
 
     def op(self, pullback: Pullback) -> Callable[..., Any]:
         """The op with one of the pullbacks."""
-        return sg.op(lambda *args: (self.value(*args), lambda g: pullback(g, *args)))
+        made: Callable[..., Any] = sg.op(lambda *args: (self.value(*args), lambda g: pullback(g, *args)))
+        return made
 
 
 def sigmoid(x: Any) -> Any:
@@ -191,6 +192,7 @@ def test_a_right_function_passes_at_every_order() -> None:
     net = {"w": 0.5, "b": 2.0, "n": 3, "name": "net"}
 
     check_gradient(lambda p, x: np.tanh(p["w"] * x) * p["b"], net, 1.5, order=3)
+    check_gradient(lambda z: np.sin(z), 1.0 + 2.0j, order=2)
 
 
 @pytest.mark.feature(172)

@@ -26,7 +26,9 @@ class Line:
 
 @pytest.mark.feature(1)
 def test_plain_evaluation_needs_no_wrapper_and_gives_the_same_bits() -> None:
-    f = lambda p: np.tanh(p["w"]) * 3.0  # noqa: E731  # the same function twice
+    def f(p: Any) -> Any:
+        return np.tanh(p["w"]) * 3.0
+
     p = {"w": np.linspace(-1.0, 1.0, 5)}
     value, _ = sg.vjp(f)(p)
 
@@ -100,7 +102,7 @@ def test_keyword_inputs_are_differentiated_as_a_dict() -> None:
 
 def test_arguments_given_by_keyword_only_raise_and_say_so() -> None:
     with pytest.raises(NothingToDifferentiateError, match="by position"):
-        sg.grad_bp(lambda x: x)(x=2.0)
+        sg.grad_bp(lambda x: x)(x=2.0)  # type: ignore[call-arg]  # the checker sees it as well
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,8 @@ def test_gradients_share_memory_with_nothing() -> None:
             assert not np.shares_memory(x, y)
     ga[:] = 7.0
     assert np.array_equal(gb, c)
-    assert sg.grad_bp(np.sum)(a).flags.writeable
+    total: Any = sg.grad_bp(np.sum)(a)
+    assert total.flags.writeable
 
 
 @pytest.mark.feature(23)
@@ -200,8 +203,10 @@ def test_two_hundred_thousand_steps_need_no_recursion() -> None:
 
 @pytest.mark.feature(25)
 def test_tanh_to_order_four_matches_closed_forms() -> None:
+    def total(f: Any) -> Any:
+        return lambda x: np.sum(f(x))
+
     x = np.linspace(-7.0, 7.0, 200)
-    total = lambda f: lambda x: np.sum(f(x))  # noqa: E731  # applied four times
     g1 = sg.grad_bp(total(np.tanh))
     g2 = sg.grad_bp(total(g1))
     g3 = sg.grad_bp(total(g2))
@@ -218,13 +223,17 @@ def test_tanh_to_order_four_matches_closed_forms() -> None:
 
 @pytest.mark.feature(25)
 def test_a_mixed_third_derivative_is_one() -> None:
-    by = lambda i, f: lambda *xyz: sg.grad_bp(f, argnums=i)(*xyz)  # noqa: E731  # applied three times
+    def by(i: int, f: Any) -> Any:
+        return lambda *xyz: sg.grad_bp(f, argnums=i)(*xyz)
+
     assert by(0, by(1, by(2, lambda x, y, z: x * y * z)))(2.0, 3.0, 5.0) == 1.0
 
 
 @pytest.mark.feature(25, 20)
 def test_nested_derivatives_of_different_variables_are_not_confused() -> None:
-    inner = lambda x: sg.grad_bp(lambda y: x + y)(1.0)  # noqa: E731  # the classic trap
+    def inner(x: Any) -> Any:
+        return sg.grad_bp(lambda y: x + y)(1.0)
+
     assert sg.grad_bp(lambda x: x * inner(x))(1.0) == 1.0
     assert sg.grad_bp(lambda x: x * sg.grad_bp(lambda y: x * y * y)(2.0))(3.0) == 24.0
 
@@ -278,9 +287,10 @@ def test_a_function_may_use_threads_inside_one_run() -> None:
 
 @pytest.mark.feature(59)
 def test_a_shared_point_is_two_leaves() -> None:
-    p = Point(1.0, 2.0)
-    f = lambda line: 2 * line.p1.x + 5 * line.p2.y  # noqa: E731  # used twice
+    def f(line: Line) -> float:
+        return 2 * line.p1.x + 5 * line.p2.y
 
+    p = Point(1.0, 2.0)
     assert sg.grad_bp(f)(Line(p, p)) == Line(Point(2.0, 0.0), Point(0.0, 5.0))
     assert sg.grad_bp(lambda x: f(Line(Point(x, x), Point(x, x))))(1.0) == 7.0
 

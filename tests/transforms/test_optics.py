@@ -72,6 +72,7 @@ def test_over_is_set_of_view() -> None:
 def test_a_preview_reaches_only_the_live_variant() -> None:
     def f(n: Net) -> Any:
         k = K.preview(n)
+        assert k is not None
         assert W_OF_DENSE_HEAD.preview(n) is None
         return k * k
 
@@ -186,4 +187,4 @@ def test_dicts_and_lists_are_read_as_always() -> None:
 @pytest.mark.feature(100)
 def test_a_misspelt_field_lists_the_fields() -> None:
     with pytest.raises(AttributeError, match="layers"):
-        sg.lens(Net, lambda n: n.layerz)
+        sg.lens(Net, lambda n: n.layerz)  # type: ignore[attr-defined]  # the checker sees it as well

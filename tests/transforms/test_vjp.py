@@ -41,7 +41,7 @@ def test_a_cotangent_of_another_structure_raises_with_the_path() -> None:
     ):
         pull(Pair(1.0, [1.0, np.ones(3)]))
     with pytest.raises(CotangentError, match="Pair"):
-        pull([1.0, [1.0, np.ones(2)]])
+        pull([1.0, [1.0, np.ones(2)]])  # type: ignore[arg-type]  # the checker sees it as well
     with pytest.raises(CotangentError, match="complex"):
         pull(Pair(1.0j, [1.0, np.ones(2)]))
 

@@ -3,7 +3,7 @@
 import datetime
 import enum
 import functools
-import pathlib
+import os
 import types
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -134,7 +134,6 @@ _CARRIED: tuple[type, ...] = (
     range,
     set,
     frozenset,
-    pathlib.PurePath,
 )
 _CARRIED += (datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo)
 _CARRIED += (np.dtype, np.datetime64, np.timedelta64)
@@ -178,7 +177,7 @@ def class_space(cls: type) -> Space | None:
     """The space of the leaves of class cls, or None where structgrad does not know the class."""
     if cls in LEAVES:
         return LEAVES[cls]
-    if issubclass(cls, enum.Enum | type):
+    if issubclass(cls, enum.Enum | type | os.PathLike):  # paths are PathLike without deriving from it
         return _STATIC
     if follows_protocol(cls):
         return _PROTOCOL

@@ -17,6 +17,8 @@ _LEAVE: Any = object()  # on the stack: the container on top of the trail is don
 
 def flatten(x: Any) -> tuple[list[Any], Nodes]:
     """The leaves of struct x in order, and the nodes that `build` makes a struct like x from."""
+    if kind_of(x) is None:
+        return [x], [None]
     leaves: list[Any] = []
     nodes: Nodes = []
     stack: list[Any] = [x]

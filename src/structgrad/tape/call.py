@@ -102,21 +102,29 @@ def _of_many(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     live: list[tuple[int, Any]] = []
     for i, arg in enumerate(args):
         low.append(_lowered(arg, i, tape, live))
+    if _given(rule, "out", low, kwargs) is not None:
+        refuse_out(rule.name)
     if kwargs:
-        if kwargs.get("out") is not None:
-            refuse_out(rule.name)
         low_kwargs = {name: _lowered(arg, _position(rule, name), tape, live) for name, arg in kwargs.items()}
         y = rule.function(*low, **low_kwargs)
     else:
         low_kwargs = kwargs
         y = rule.function(*low)
     edges = _edges(rule, low, low_kwargs, live, tape, y)
-    if rule.selects:
+    if rule.selects or _given(rule, "where", low, kwargs) is not None:
         tape.selects = True
     noted = (rule.function, args, kwargs)
     if type(y) in _SEQUENCES:
         return unpacked(tape, rule, edges, y, noted)
     return written(tape, rule, edges, y, noted) if edges else y
+
+
+def _given(rule: Rule, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """The argument of that name, be it given by position or by keyword."""
+    if name in kwargs:
+        return kwargs[name]
+    i = rule.params.index(name) if len(args) > 1 and name in rule.params else len(args)
+    return args[i] if i < len(args) else None
 
 
 def is_static(arg: Any) -> bool:

@@ -8,6 +8,7 @@ from structgrad.arrays import dtype_of, fit
 from structgrad.struct.leaf import space_of
 from structgrad.tape.call import primitive
 from structgrad.tape.pieces import Parts, Scatter
+from structgrad.tape.read import is_basic
 from structgrad.tape.rule import rule
 from structgrad.tape.tape import Home
 from structgrad.tape.value import Traced, TracedArray
@@ -99,7 +100,6 @@ rule(assemble, parts=lambda g, indices: [g[index] for index in indices])
 
 def names_items_once(index: Any) -> bool:
     """Whether an index cannot name an item twice: slices, whole numbers, one boolean mask."""
-    if isinstance(index, np.ndarray):
-        return bool(index.dtype.kind == "b")
-    items = index if isinstance(index, tuple) else (index,)
-    return all(item is None or item is Ellipsis or isinstance(item, slice | int | np.integer) for item in items)
+    if is_basic(index) or isinstance(index, bool | np.integer):
+        return True
+    return isinstance(index, np.ndarray) and bool(index.dtype.kind == "b")

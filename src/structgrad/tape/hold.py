@@ -14,14 +14,14 @@ _LARGE = 1 << 24  # bytes; above, a copy is dear, so the array is watched instea
 def hold(tape: Tape, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The content of x as it is now: a copy, an earlier copy that is still true, or x itself under watch."""
     if x.nbytes <= SMALL:
-        return x.copy()
+        return x.copy(order="K")
     known = tape.held.get(id(x))
     if x.nbytes > _LARGE:
         tape.held[id(x)] = (x, known[1] if known else _sums(x), True)
         return x
     if known and np.array_equal(_bits(known[1]), _bits(x)):
         return known[1]  # type: ignore[no-any-return]  # a copy of x
-    copy = x.copy()
+    copy = x.copy(order="K")
     tape.held[id(x)] = (x, copy, False)
     return copy
 

@@ -221,8 +221,8 @@ def _keeper(function: Any, argument: str, names: tuple[str, ...], params: tuple[
         at = [where[name] for name in names]
         only = at[0]
         return operator.itemgetter(*at) if len(at) > 1 else lambda values: (values[only],)
-    picks = [(where.get(name), where.get(name.removesuffix("_shape"))) for name in names]
-    return lambda values: tuple(values[i] if i is not None else _shapes(values[j]) for i, j in picks)
+    picks = [(where.get(name, where.get(name.removesuffix("_shape"), -1)), name not in where) for name in names]
+    return lambda values: tuple([_shapes(values[i]) if shaped else values[i] for i, shaped in picks])
 
 
 def nothing(values: Any) -> tuple[Any, ...]:
@@ -231,6 +231,8 @@ def nothing(values: Any) -> tuple[Any, ...]:
 
 
 def _shapes(value: Any) -> Any:
+    if type(value) is np.ndarray:
+        return value.shape
     if isinstance(value, list | tuple):
         return [shape_of(item) for item in value]
     return shape_of(value)

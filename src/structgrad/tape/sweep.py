@@ -1,7 +1,7 @@
 """The reverse sweep: from cotangents at the end to one for each leaf. A loop over the edges, backwards."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy import float64, ndarray
@@ -21,7 +21,7 @@ def sweep(edges: Iterable[Any], bars: list[Any], leaves: int, *, selects: bool, 
     cotangents silence infinite slopes. complex_: some value is complex.
     """
     # Overflow in a slope that is divided by, cosh(x) of tanh far out, gives the 0 that is meant.
-    quiet = "ignore" if selects else None
+    quiet: Literal["ignore"] | None = "ignore" if selects else None
     with np.errstate(over="ignore", divide=quiet, invalid=quiet):
         _back(edges, bars, selects, complex_)
     for i in range(leaves):
@@ -55,6 +55,9 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
         elif n == 5:
             _, _, parent, home, pull = edge
             dx = pull(g)
+        elif n == 7:
+            _, _, parent, home, pull, kept, other = edge
+            dx = pull(g, kept, other)
         else:
             _, _, parent, home, pull, *rest = edge
             dx = pull(g, *rest)

@@ -15,8 +15,8 @@ each operation, the arguments still traced.
 
 import functools
 import itertools
+import os.path
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 from structgrad.errors import EscapedError, users_line
@@ -91,4 +91,4 @@ def _refuse(function: Any, edge: Any) -> NoReturn:
 def _name(function: Any) -> str:
     code = getattr(function, "__code__", None)
     name = getattr(function, "__qualname__", repr(function))
-    return f"{name} ({Path(code.co_filename).name}:{code.co_firstlineno})" if code else str(name)
+    return f"{name} ({os.path.basename(code.co_filename)}:{code.co_firstlineno})" if code else str(name)

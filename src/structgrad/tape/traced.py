@@ -1,12 +1,14 @@
 """How NumPy and Python reach a traced value: operators, and NumPy's two protocols."""
 
+import functools
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from structgrad.tape.call import call, dispatch, innermost, is_static, on_values, refuse_out
+from structgrad.tape.call import dispatch, innermost, on_values, refuse_out
+from structgrad.tape.read import read
 from structgrad.tape.record import binary, unary, with_constant
 from structgrad.tape.rule import RULES
 from structgrad.tape.value import Traced, TracedArray
@@ -64,7 +66,8 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
         rule = RULES.get(ufunc)
         if rule is not None and rule.direct:
             if rule.selects:
-                innermost(inputs).selects = True
+                tape: Any = innermost(inputs)  # there is one: self is among the inputs
+                tape.selects = True
             return unary(rule, ufunc, self) if len(inputs) == 1 else binary(rule, ufunc, *inputs)
         return dispatch(ufunc, inputs, kwargs)
     if kwargs.get("out") is not None:
@@ -78,19 +81,8 @@ def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any
     return dispatch(function, args, kwargs)
 
 
-def _getitem(self: Any, index: Any) -> Any:
-    if not is_static(index):  # lists and arrays pick items: what they leave has no say
-        self._tape.selects = True
-        index = tuple(map(_as_array, index)) if type(index) is tuple else _as_array(index)
-    return call(RULES[operator.getitem], (self, index), {})
-
-
-def _as_array(index: Any) -> Any:
-    return np.array(index, dtype=None if index else int) if type(index) is list else index
-
-
 def _rows(self: Any) -> Iterator[Any]:
-    return (self[i] for i in range(len(self)))
+    return map(functools.partial(read, self), range(len(self._value)))
 
 
 def _rdivmod(self: Any, other: Any) -> Any:
@@ -114,7 +106,7 @@ for _name, _function in _PYTHON.items():
     setattr(Traced, _name, _function)
 
 _SEQUENCE: dict[str, Callable[..., Any]] = {
-    "__getitem__": _getitem,
+    "__getitem__": read,
     "__len__": lambda self: len(self._value),
     "__iter__": _rows,
 }

@@ -2,10 +2,9 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, Concatenate, Never, ParamSpec, TypeVar, TypeVarTuple, overload
+from typing import Any, Concatenate, NamedTuple, Never, ParamSpec, TypeVar, TypeVarTuple, overload
 
 import numpy as np
-from attrs import frozen
 
 from structgrad.errors import CotangentError, RuleError, users_line
 from structgrad.struct.leaf import space_of
@@ -64,8 +63,8 @@ def op(fn: Callable[..., Any], /) -> Callable[..., Any]:
 
     @functools.wraps(fn)
     def applied(*args: Any, **kwargs: Any) -> Any:
-        leaves, nodes = flatten(list(args))
-        tape = innermost(leaves)
+        parts = [flatten(arg) for arg in args]
+        tape = innermost([leaf for leaves, _ in parts for leaf in leaves])
         if kwargs and innermost(flatten(list(kwargs.values()))[0]) is not None:
             raise RuleError(
                 f"a keyword argument of the op {rule.name} is being differentiated{users_line()}. "
@@ -73,35 +72,34 @@ def op(fn: Callable[..., Any], /) -> Callable[..., Any]:
             )
         if tape is None:
             return _pair(rule.name, fn(*args, **kwargs))[0]
-        return _Application(rule, applied, args, kwargs, leaves, nodes, tape).record()
+        return _Application(rule, applied, args, kwargs, parts, tape).record()
 
     return applied
 
 
-@frozen
-class _Application:
+class _Application(NamedTuple):  # made at every use, and cheaper to make than a frozen class
     """One use of an op in a run."""
 
     rule: Rule
     applied: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
-    leaves: list[Any]
-    nodes: Nodes
+    parts: list[tuple[list[Any], Nodes]]  # leaves and nodes of each argument
     tape: Tape
 
     def record(self) -> Any:
         """Run the op one level down and write the step."""
-        low = build(self.nodes, [out_of(leaf, self.tape) for leaf in self.leaves])
-        value, pull = self._below(low)
+        lowered = [[out_of(leaf, self.tape) for leaf in leaves] for leaves, _ in self.parts]
+        low = [build(nodes, leaves) for leaves, (_, nodes) in zip(lowered, self.parts, strict=True)]
+        value, pull = self._below(low, lowered)
         outs, out_nodes = flatten(value)
-        mine = [leaf for leaf in self.leaves if slot_in(leaf, self.tape) is not None]
+        mine = [leaf for leaves, _ in self.parts for leaf in leaves if slot_in(leaf, self.tape) is not None]
         blank = [None if has_slope(out) else space_of(out).zero(out) for out in outs]
 
         def back(g: Any) -> list[Any]:
             parts = [g] if len(outs) == 1 and has_slope_alone else list(g)
             filled = [_fresh(part) if zero is None else zero for part, zero in zip(parts, blank, strict=True)]
-            return self._cotangents(low, pull(build(out_nodes, filled)))
+            return self._cotangents(low, lowered, pull(build(out_nodes, filled)))
 
         has_slope_alone = len(outs) == 1 and blank[0] is None
         edges: list[Edge] = [(packed(mine, self.tape), TUPLE, back, ())]
@@ -110,18 +108,18 @@ class _Application:
             return build(out_nodes, [written(self.tape, self.rule, edges, outs[0], noted)])
         return build(out_nodes, unpacked(self.tape, self.rule, edges, outs, noted))
 
-    def _below(self, low: list[Any]) -> tuple[Any, Callable[[Any], Any]]:
+    def _below(self, low: list[Any], lowered: list[list[Any]]) -> tuple[Any, Callable[[Any], Any]]:
         """Value and pullback one level down. Where outer runs trace these values too, they see the op as well.
 
         Their view of the value comes from the op's own derivative; the pullback is made when it is wanted, from
         the traced values, so that it can be differentiated in its turn.
         """
         fn, name = self.rule.function, self.rule.name
-        if innermost(flatten(low)[0]) is not None:
+        if innermost([leaf for leaves in lowered for leaf in leaves]) is not None:
             return self.applied(*low, **self.kwargs), functools.partial(_later, name, fn, low, self.kwargs)
         return _pair(name, fn(*low, **self.kwargs))
 
-    def _cotangents(self, low: list[Any], given: Any) -> list[Any]:
+    def _cotangents(self, low: list[Any], lowered: list[list[Any]], given: Any) -> list[Any]:
         """What the pullback returned, checked, as one cotangent for each traced leaf."""
         cotangents = _by_argument(low, given)
         if len(cotangents) > len(low):
@@ -129,11 +127,8 @@ class _Application:
                 f"the pullback of the op {self.rule.name} returns {len(cotangents)} cotangents for {len(low)} arguments"
             )
         found: list[Any] = []
-        start = 0
-        for k, arg in enumerate(low):
-            leaves, nodes = flatten(arg)
-            traced = [i for i in range(len(leaves)) if slot_in(self.leaves[start + i], self.tape) is not None]
-            start += len(leaves)
+        for k, (leaves, nodes) in enumerate(self.parts):
+            traced = [i for i, leaf in enumerate(leaves) if slot_in(leaf, self.tape) is not None]
             if not traced:
                 continue
             if k >= len(cotangents) or cotangents[k] is None:
@@ -141,15 +136,16 @@ class _Application:
                     f"argument {k} of the op {self.rule.name} is being differentiated, but its pullback gives no "
                     f"cotangent for it. Return one; zero(argument) where the gradient is 0; or pass stop_gradient(v)."
                 )
-            found += self._leaves(k, arg, cotangents[k], traced, nodes)
+            found += self._leaves(k, low[k], lowered[k], cotangents[k], traced, nodes)
         return found
 
-    def _leaves(self, k: int, arg: Any, cotangent: Any, traced: list[int], nodes: Nodes) -> list[Any]:
+    def _leaves(
+        self, k: int, arg: Any, leaves: list[Any], cotangent: Any, traced: list[int], nodes: Nodes
+    ) -> list[Any]:
         parts, part_nodes = flatten(cotangent)
         whose = f"what the pullback of the op {self.rule.name} returns for argument {k}"
         if not same_structure(nodes, part_nodes):
             raise CotangentError(f"{whose} is not shaped like the argument: {difference(arg, cotangent)}")
-        leaves = flatten(arg)[0]
         return [seed(parts[i], leaves[i], arg, i, whose) for i in traced]
 
 

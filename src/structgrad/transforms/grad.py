@@ -28,6 +28,7 @@ _NOWHERE: Any = object()  # the one-call form was not used
 
 # The overloads without types of their own ask for an option and give Any, not Callable[..., Any]: where a function
 # annotated with Any fits several overloads, mypy then answers Any, and not a callable that strict refuses to call.
+# A has_aux= that is no literal needs such an overload: say argnums=0 beside it.
 
 
 class _Grad1(Protocol):
@@ -53,7 +54,12 @@ def grad_bp(
 ) -> Callable[Concatenate[T, P], T]: ...
 @overload
 def grad_bp(
-    fn: Callable[Concatenate[T, P], tuple[ScalarLike, X]], /, *, has_aux: Literal[True]
+    fn: Callable[Concatenate[T, P], tuple[ScalarLike, X]],
+    /,
+    *,
+    argnums: Literal[0] = 0,
+    wrt: None = None,
+    has_aux: Literal[True],
 ) -> Callable[Concatenate[T, P], tuple[T, X]]: ...
 @overload
 def grad_bp(fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Lens[T, F]) -> Callable[Concatenate[T, P], F]: ...
@@ -98,7 +104,7 @@ def grad_bp(
     has_aux: bool = False,
 ) -> Any: ...
 @overload
-def grad_bp(fn: Callable[..., Any], /, *, wrt: _Optic | None = None, has_aux: bool) -> Any: ...
+def grad_bp(fn: Callable[..., Any], /, *, wrt: _Optic, has_aux: bool) -> Any: ...
 @overload
 def grad_bp(*, argnums: Literal[1]) -> _Grad1: ...
 @overload
@@ -143,7 +149,12 @@ def backprop(
 ) -> Callable[Concatenate[T, P], tuple[float, T]]: ...
 @overload
 def backprop(
-    fn: Callable[Concatenate[T, P], tuple[ScalarLike, X]], /, *, has_aux: Literal[True]
+    fn: Callable[Concatenate[T, P], tuple[ScalarLike, X]],
+    /,
+    *,
+    argnums: Literal[0] = 0,
+    wrt: None = None,
+    has_aux: Literal[True],
 ) -> Callable[Concatenate[T, P], tuple[float, T, X]]: ...
 @overload
 def backprop(
@@ -175,7 +186,7 @@ def backprop(
     has_aux: bool = False,
 ) -> Any: ...
 @overload
-def backprop(fn: Callable[..., Any], /, *, wrt: _Optic | None = None, has_aux: bool) -> Any: ...
+def backprop(fn: Callable[..., Any], /, *, wrt: _Optic, has_aux: bool) -> Any: ...
 def backprop(
     fn: Callable[..., Any],
     at: Any = _NOWHERE,

@@ -1,16 +1,13 @@
 """Which arguments, or which parts of one, a transform differentiates; and what the gradient then looks like."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from structgrad.errors import NothingToDifferentiateError
 from structgrad.struct.optics import Lens, Prism, Traversal
 
 
-@frozen
-class Selection:
+class Selection(NamedTuple):  # as `Run`, made at every gradient
     """The structs to differentiate; `put` places their traced copies into the arguments; `give` shapes gradients."""
 
     structs: list[Any]

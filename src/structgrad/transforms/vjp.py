@@ -62,7 +62,7 @@ def vjp(fn: Callable[Concatenate[T, P], R], /) -> Callable[Concatenate[T, P], tu
 
 def _own(leaf: Any) -> Any:
     """A leaf that nobody else can write into."""
-    return leaf.copy() if type(leaf) is np.ndarray else leaf
+    return leaf.copy(order="K") if type(leaf) is np.ndarray else leaf
 
 
 def seed(part: Any, leaf: Any, value: Any, i: int, whose: str = "the cotangent") -> Any:

@@ -67,6 +67,11 @@ def closed(level: Level) -> Any:
     """A container like the level's, with the children as they are now. No `__init__` of the user runs."""
     assert level.kind is not None, "leaves are not on the way to anything"
     new = level.kind.close(level.value, level.children[: len(walked(level))])
+    if level.carried and isinstance(new, tuple):  # a NamedTuple with a Static field
+        fields: Any = new
+        parts = dict(zip(fields._fields, new, strict=True))
+        parts.update(zip(level.carried, level.children[len(walked(level)) :], strict=True))
+        return tuple.__new__(type(new), parts.values())
     for name, child in zip(level.carried, level.children[len(walked(level)) :], strict=True):
         _write(new, name, child)
     return new
