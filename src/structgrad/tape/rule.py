@@ -52,6 +52,7 @@ class Rule:
     reason: str = ""
     by_position: tuple[Pull | None, ...] = ()
     trusted: bool = False  # an elementwise rule of our own: shape and dtype of its cotangents need no check
+    arity: int = 0
     direct: bool = False  # a ufunc of one or two arguments and one output, which takes the hot path
     # For the hot path: (pullback, keep, position of the value kept if it is only one, else -1) by position, as plain
     # tuples, which Python unpacks faster.
@@ -111,8 +112,9 @@ def rule(
         holomorphic,
         tuple(flat_in.split()),
         by_position=by_position,
-        trusted=elementwise and all(p.__module__.startswith("structgrad.rules") for p in pullbacks.values()),
+        trusted=elementwise and all(map(_is_ours, pullbacks.values())),
         direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3,
+        arity=len(names),
         hot=tuple(_hot(by_position[i], names, i, name_of(function), flat_in.split()) for i in range(len(names))),
         rest=tuple(defaults.get(name) for name in names[1:]),
     )
@@ -223,6 +225,15 @@ def _keeper(function: Any, argument: str, names: tuple[str, ...], params: tuple[
         return operator.itemgetter(*at) if len(at) > 1 else lambda values: (values[only],)
     picks = [(where.get(name, where.get(name.removesuffix("_shape"), -1)), name not in where) for name in names]
     return lambda values: tuple([_shapes(values[i]) if shaped else values[i] for i, shaped in picks])
+
+
+def _is_ours(pullback: Callable[..., Any]) -> bool:
+    return pullback.__module__.startswith(("structgrad.rules", "structgrad.tape"))
+
+
+def same(g: Any) -> Any:
+    """The pullback of what moves as its argument does: g itself."""
+    return g
 
 
 def nothing(values: Any) -> tuple[Any, ...]:

@@ -68,7 +68,7 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
             if rule.selects:
                 tape: Any = innermost(inputs)  # there is one: self is among the inputs
                 tape.selects = True
-            return unary(rule, ufunc, self) if len(inputs) == 1 else binary(rule, ufunc, *inputs)
+            return unary(rule, ufunc, self) if rule.arity == 1 else binary(rule, ufunc, *inputs)
         return dispatch(ufunc, inputs, kwargs)
     if kwargs.get("out") is not None:
         refuse_out(ufunc.__name__)

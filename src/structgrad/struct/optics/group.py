@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from attrs import field, frozen
-from typing_extensions import override
 
 from structgrad.errors import NoFocusError, OpticError, StructMismatchError
 from structgrad.struct.optics.find import find, put
@@ -21,16 +20,13 @@ class Cut(Step):
     stop: int | None
     stride: int | None
 
-    @override
     def after(self) -> str:
         bounds = ["" if bound is None else repr(bound) for bound in (self.start, self.stop, self.stride)]
         return f"[{':'.join(bounds if bounds[2] else bounds[:2])}]"
 
-    @override
     def hint(self, hint: Any, where: Where) -> Any:
         return hint_of_slice(hint, self.after(), where)
 
-    @override
     def enter(self, level: Level) -> Way | None:
         x, chosen = level.value, slice(self.start, self.stop, self.stride)
         if x is None:
@@ -61,11 +57,9 @@ class Several(Step):
     code: str = field(eq=False)  # the lens that has this one step
     paths: tuple[tuple[Step, ...], ...]
 
-    @override
     def after(self) -> str:
         return f" >> {self.code}"
 
-    @override
     def enter(self, level: Level) -> Way | None:
         found = find(level.value, *self.paths, strict=False)
         if not all(found.places):
@@ -78,7 +72,6 @@ class Several(Step):
         parts = tuple(found.foci(number)[0] for number in range(len(self.paths)))
         return pseudo(level, "", parts, close), [0]
 
-    @override
     def absence(self, level: Level) -> str:
         here = path_to(level)
         try:

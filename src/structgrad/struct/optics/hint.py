@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Final, NotRequired, Required, Union, get_args, get_origin
 
 import numpy as np
-from typing_extensions import is_typeddict
 
 from structgrad.errors import NoFieldError
 from structgrad.struct.kind import CONTAINERS
@@ -60,6 +59,11 @@ def _names(cls: Any) -> Iterable[str] | None:
     return None
 
 
+def _is_typed_dict(cls: Any) -> bool:
+    """Whether a class is a TypedDict, of typing or of typing_extensions, which is slow to import for one question."""
+    return isinstance(cls, type) and issubclass(cls, dict) and hasattr(cls, "__required_keys__")
+
+
 def _is_leaf(cls: Any) -> bool:
     # Of the class itself: what is merely annotated with a base class may turn out to be a struct.
     return cls in LEAVES or cls is np.ndarray
@@ -104,7 +108,7 @@ def _field(cls: Any, args: tuple[Any, ...], name: str, where: Where) -> Any:
         return no_field(where(), cls.__name__, name, fields, _aside(cls, name))
     if _is_leaf(cls):
         return into_leaf(where(), cls.__name__, f".{name}")
-    if is_typeddict(cls) or cls is dict or cls in _SEQUENCES:
+    if _is_typed_dict(cls) or cls is dict or cls in _SEQUENCES:
         return no_field(where(), cls.__name__, name, ())
     return UNKNOWN
 
@@ -136,7 +140,7 @@ def hint_of_item(hint: Any, key: Any, where: Where) -> Any:
     fields = fields_of(cls)
     if _is_leaf(cls):
         raise into_leaf(where(), cls.__name__, f"[{key!r}]")
-    if is_typeddict(cls):
+    if _is_typed_dict(cls):
         return _key(cls, key, where)
     if fields is not None and not issubclass(cls, tuple):
         raise no_items(where(), cls.__name__, f"[{key!r}]", [f".{name}" for name in fields])

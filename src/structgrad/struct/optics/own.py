@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from attrs import frozen
-from typing_extensions import override
 
 from structgrad.struct.optics.level import Level, pseudo
 from structgrad.struct.optics.step import Step, Way
@@ -18,11 +17,9 @@ class Pair(Step):
     get: Callable[[Any], Any]
     put: Callable[[Any, Any], Any]
 
-    @override
     def after(self) -> str:
         return f" >> Lens.of({_name(self.get)}, {_name(self.put)})"
 
-    @override
     def enter(self, level: Level) -> Way | None:
         return pseudo(level, "", self.get(level.value), self.put), [0]
 
@@ -35,11 +32,9 @@ class Iso(Step):
     there: Callable[[Any], Any]
     back: Callable[[Any], Any]
 
-    @override
     def after(self) -> str:
         return f" >> Lens.iso({_name(self.there)}, {_name(self.back)})"
 
-    @override
     def enter(self, level: Level) -> Way | None:
         return pseudo(level, "", self.there(level.value), lambda _, form: self.back(form)), [0]
 

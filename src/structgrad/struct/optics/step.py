@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from attrs import frozen
-from typing_extensions import override
 
 from structgrad.errors import OpticError
 from structgrad.struct.kind import OBJECTS
@@ -61,15 +60,12 @@ class Field(Step):
 
     name: str
 
-    @override
     def after(self) -> str:
         return f".{self.name}"
 
-    @override
     def hint(self, hint: Any, where: Where) -> Any:
         return hint_of_field(hint, self.name, where)
 
-    @override
     def enter(self, level: Level) -> Way | None:
         keys = keys_of(level)
         if self.after() in keys:
@@ -82,7 +78,6 @@ class Field(Step):
         names = [key[1:] for key in keys if key.startswith(".")]
         raise no_field(path_to(level), class_name(level), self.name, names)
 
-    @override
     def absence(self, level: Level) -> str:
         if level.value is None:
             return super().absence(level)
@@ -96,15 +91,12 @@ class Item(Step):
 
     key: Any
 
-    @override
     def after(self) -> str:
         return f"[{self.key!r}]"
 
-    @override
     def hint(self, hint: Any, where: Where) -> Any:
         return hint_of_item(hint, self.key, where)
 
-    @override
     def enter(self, level: Level) -> Way | None:
         position = None if level.value is None else self._position(level)
         return None if position is None else (level, [position])
@@ -133,7 +125,6 @@ class Item(Step):
         position = self.key + n if self.key < 0 else self.key
         return position if 0 <= position < n else None
 
-    @override
     def absence(self, level: Level) -> str:
         here = path_to(level)
         if level.value is None:
@@ -150,19 +141,15 @@ class Each(Step):
 
     rank: ClassVar[int] = 2
 
-    @override
     def inside(self, code: str) -> str:
         return f"each({code})"
 
-    @override
     def after(self) -> str:
         return ".each()"
 
-    @override
     def hint(self, hint: Any, where: Where) -> Any:
         return hint_of_each(hint, where)
 
-    @override
     def enter(self, level: Level) -> Way | None:
         if level.kind is None and level.value is not None:
             raise dead_end(level, "each(...)")
@@ -175,19 +162,15 @@ class Some(Step):
 
     rank: ClassVar[int] = 1
 
-    @override
     def inside(self, code: str) -> str:
         return f"some({code})"
 
-    @override
     def after(self) -> str:
         return ".some()"
 
-    @override
     def hint(self, hint: Any, where: Where) -> Any:
         return hint
 
-    @override
     def enter(self, level: Level) -> Way | None:
         return None if level.value is None else _stay(level)
 
@@ -199,19 +182,15 @@ class As(Step):
     rank: ClassVar[int] = 1
     cls: type
 
-    @override
     def inside(self, code: str) -> str:
         return f"as_({code}, {self.cls.__name__})"
 
-    @override
     def after(self) -> str:
         return f".as_({self.cls.__name__})"
 
-    @override
     def hint(self, hint: Any, where: Where) -> Any:
         return self.cls
 
-    @override
     def enter(self, level: Level) -> Way | None:
         return _stay(level) if isinstance(level.value, self.cls) else None
 
