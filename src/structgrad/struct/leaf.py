@@ -45,7 +45,7 @@ class Backprop(Protocol):
         """The unit cotangent of this value's shape."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Space:
     """How a leaf adds. `like(x, g)` is the cotangent g as a value of x's own class."""
 

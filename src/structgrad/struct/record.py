@@ -14,7 +14,7 @@ def _always(x: Any, y: Any) -> bool:
     return True
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Kind:
     """One kind of container. `keys(x)` are the steps into it as code prints them: `.w`, `[0]`, `['k']`.
 

@@ -12,7 +12,12 @@ _LARGE = 1 << 24  # bytes; above, a copy is dear, so the array is watched instea
 
 
 def hold(tape: Tape, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The content of x as it is now: a copy, an earlier copy that is still true, or x itself under watch."""
+    """The content of x as it is now: a copy, an earlier copy that is still true, or x itself under watch.
+
+    An array that owns its memory and is read-only is kept as it is: nobody writes into it.
+    """
+    if not x.flags.writeable and x.base is None:
+        return x
     if x.nbytes <= SMALL:
         return x.copy(order="K")
     known = tape.held.get(id(x))

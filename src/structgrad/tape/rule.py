@@ -31,7 +31,7 @@ class Pull(NamedTuple):
     holds: tuple[int, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Rule:
     """How one function differentiates, or why it does not.
 

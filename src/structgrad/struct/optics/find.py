@@ -16,7 +16,7 @@ _ROOT = Kind(lambda x: [""], lambda x: [x], lambda x, children: children[0])
 _Todo = list[tuple[int, int]]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Found:
     """The levels on the way, those above before those below, and for each path the places of its foci."""
 

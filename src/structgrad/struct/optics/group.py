@@ -12,7 +12,7 @@ from structgrad.struct.optics.message import at, count
 from structgrad.struct.optics.step import Step, Way
 
 
-@frozen
+@frozen(repr=False)
 class Cut(Step):
     """A slice of a list or a tuple; what is put there must have as many items."""
 
@@ -49,7 +49,7 @@ class Cut(Step):
         return pseudo(level, self.after(), focus, close), [0]
 
 
-@frozen
+@frozen(repr=False)
 class Several(Step):
     """A tuple of parts, each at the end of a path of its own; no path may lead into the part of another."""
 

@@ -15,7 +15,7 @@ from structgrad.struct.optics.message import into_leaf, into_unknown
 from structgrad.struct.record import Kind
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Level:
     """A value and its children, which whoever puts parts back writes into.
 

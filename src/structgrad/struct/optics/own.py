@@ -9,7 +9,7 @@ from structgrad.struct.optics.level import Level, pseudo
 from structgrad.struct.optics.step import Step, Way
 
 
-@frozen
+@frozen(repr=False)
 class Pair(Step):
     """The part that `get(s)` reads and `put(s, part)` replaces."""
 
@@ -24,7 +24,7 @@ class Pair(Step):
         return pseudo(level, "", self.get(level.value), self.put), [0]
 
 
-@frozen
+@frozen(repr=False)
 class Iso(Step):
     """The whole value in another form, `there(s)`, from which `back(form)` makes it again."""
 

@@ -54,7 +54,7 @@ class Step(ABC):
         )
 
 
-@frozen
+@frozen(repr=False)
 class Field(Step):
     """The field of a record."""
 
@@ -85,7 +85,7 @@ class Field(Step):
         return f"{here}{self.after()} was never set: {at(here)} is of class {class_name(level)}."
 
 
-@frozen
+@frozen(repr=False)
 class Item(Step):
     """The element of a list, a tuple or a dict, at an index or a key."""
 
@@ -135,7 +135,7 @@ class Item(Step):
         return f"{at(here)} has no key {self.key!r}. Its keys: {listed(map(repr, level.value))}."
 
 
-@frozen
+@frozen(repr=False)
 class Each(Step):
     """Every child of a container, in order."""
 
@@ -156,7 +156,7 @@ class Each(Step):
         return level, walked(level)
 
 
-@frozen
+@frozen(repr=False)
 class Some(Step):
     """What is not None."""
 
@@ -175,7 +175,7 @@ class Some(Step):
         return None if level.value is None else _stay(level)
 
 
-@frozen
+@frozen(repr=False)
 class As(Step):
     """What is of a class."""
 
