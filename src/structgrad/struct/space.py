@@ -3,6 +3,8 @@
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+import numpy as np
+
 from structgrad.errors import StructgradError, StructMismatchError
 from structgrad.struct.kind import fill, kind_of
 from structgrad.struct.leaf import space_of
@@ -109,8 +111,12 @@ def _union(kind: Kind, a: Any, b: Any) -> Any:
 
 def _add_leaf(a: Any, b: Any, path: str) -> Any:
     space, other = space_of(a), space_of(b)
-    if space is not other and not (isinstance(a, float) and isinstance(b, float)):
-        raise StructMismatchError(f"{_at(path)}{_name(a)} and {_name(b)} do not add")
+    if space is not other:
+        floats, arrays = (isinstance(a, c) and isinstance(b, c) for c in (float, np.ndarray))
+        if not (floats or (arrays and space.role == other.role == "smooth")):
+            raise StructMismatchError(f"{_at(path)}{_name(a)} and {_name(b)} do not add")
+        if type(a) is a.__class__:  # b may be traced, reporting a class it is not, and knows how to add to a
+            space = other
     try:
         return space.add(a, b)
     except StructgradError as error:

@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from structgrad.errors import StructMismatchError
 from structgrad.struct.leaf import Space, register_leaf, space_of
-from structgrad.tape import methods, refuse, traced  # they teach traced values their operators
+from structgrad.tape import methods, refuse, traced  # noqa: F401  # they teach traced values their operators
 from structgrad.tape.tape import Tape
-from structgrad.tape.value import Traced, TracedArray, home_of, plain, wrap
-
-TAUGHT = (methods, refuse, traced)
+from structgrad.tape.value import Traced, TracedArray, plain, wrap
 
 
 def _constant(x: Any, number: int) -> Any:
@@ -22,9 +21,13 @@ def _constant(x: Any, number: int) -> Any:
     return np.full(shape, number, dtype)[()]
 
 
-_TRACED_SPACE = Space(
-    "smooth", lambda x: _constant(x, 0), lambda x, y: x + y, lambda x: _constant(x, 1), lambda x, g: g
-)
+def _plus(x: Any, y: Any) -> Any:
+    if np.shape(x) != np.shape(y):
+        raise StructMismatchError(f"shapes {np.shape(x)} and {np.shape(y)} do not add; nothing is broadcast here")
+    return x + y
+
+
+_TRACED_SPACE = Space("smooth", lambda x: _constant(x, 0), _plus, lambda x: _constant(x, 1), lambda x, g: g)
 # The leaves of a struct inside a run: they are what they stand for.
 register_leaf(Traced, _TRACED_SPACE)
 register_leaf(TracedArray, _TRACED_SPACE)
@@ -48,6 +51,3 @@ def out_of(x: Any, tape: Tape) -> Any:
 def slot_in(x: Any, tape: Tape) -> int | None:
     """The slot of x on this tape, or None if x does not depend on its leaves."""
     return x._slot if (type(x) is TracedArray or type(x) is Traced) and x._tape is tape else None
-
-
-__all__ = ["home_of", "out_of", "plain", "slot_in", "start"]

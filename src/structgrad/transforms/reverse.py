@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from structgrad import rules  # the table must be full before the first run
+from structgrad import rules  # noqa: F401  # the table must be full before the first run
 from structgrad.errors import CycleError, NothingToDifferentiateError
 from structgrad.struct.leaf import space_of
 from structgrad.struct.walk import Nodes, build, flatten, leaf_paths, leaf_spaces
@@ -16,8 +16,6 @@ from structgrad.tape.sweep import sweep
 from structgrad.tape.tape import Tape
 from structgrad.tape.value import Traced, TracedArray
 from structgrad.transforms.select import Selection
-
-OPENED = rules
 
 
 class Run(NamedTuple):  # made at every gradient, and a tuple is made in a third of the time of a frozen class

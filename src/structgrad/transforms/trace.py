@@ -9,8 +9,7 @@ from attrs import frozen
 
 from structgrad.struct.walk import flatten
 from structgrad.tape.rule import RULES, name_of
-from structgrad.tape.run import plain
-from structgrad.tape.value import Traced, TracedArray, home_of
+from structgrad.tape.value import Traced, TracedArray, home_of, plain
 from structgrad.transforms.reverse import run
 from structgrad.transforms.select import select
 
