@@ -167,6 +167,7 @@ def test_what_clip_lets_through_it_does_not_change() -> None:
 
 
 @pytest.mark.feature(125)
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # NumPy 2.5 would have trunc
 def test_rounding_is_flat_unless_it_is_told_to_pass() -> None:
     def passing(x: Any) -> Any:
         return x + sg.stop_gradient(np.round(x) - x)

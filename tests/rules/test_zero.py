@@ -38,6 +38,7 @@ FLAT: list[Callable[..., Any]] = [
 @pytest.mark.feature(73, 120)
 @pytest.mark.parametrize("f", FLAT)
 @pytest.mark.parametrize("levels", [1, 2])
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # NumPy 2.5 would have trunc
 def test_the_answer_is_the_plain_one(f: Callable[..., Any], levels: int) -> None:
     x = X if f is not np.diag_indices_from else X[:, :2]
     seen: list[Any] = []
