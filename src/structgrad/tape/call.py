@@ -12,7 +12,7 @@ from structgrad.struct.leaf import class_space
 from structgrad.tape.hold import hold
 from structgrad.tape.pieces import Parts
 from structgrad.tape.record import step, written
-from structgrad.tape.rule import RULES, Rule, name_of, no_slope
+from structgrad.tape.rule import RULES, Rule, find, name_of, no_slope
 from structgrad.tape.tape import Edge, Home, Tape, refuse_escaped
 from structgrad.tape.value import Traced, TracedArray, home_of
 
@@ -63,7 +63,7 @@ def is_of(x: Any, tape: Tape) -> bool:
 
 def dispatch(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Do what the table says of a function that met a traced value. MissingRuleError where it says nothing."""
-    rule = RULES.get(function)
+    rule = find(function)
     if rule is None:
         raise MissingRuleError(_missing(function, args))
     if rule.status == "slope":

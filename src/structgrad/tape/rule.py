@@ -6,7 +6,9 @@ than the shape of argument `a`. So its signature is the list of what the tape ke
 """
 
 import functools
+import importlib
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -49,6 +51,7 @@ class Rule:
     selects: bool = False
     holomorphic: bool = False
     flat_in: tuple[str, ...] = ()
+    linear: tuple[str, ...] = ()
     reason: str = ""
     by_position: tuple[Pull | None, ...] = ()
     trusted: bool = False  # an elementwise rule of our own: shape and dtype of its cotangents need no check
@@ -62,6 +65,8 @@ class Rule:
 
 # The table. Only the four functions below write to it. Keys are functions, or (ufunc, method name).
 RULES: dict[Any, Rule] = {}
+# Rules that wait for their package: its name, and the module to import once a traced value may meet it.
+LATER: dict[str, str] = {}
 
 
 def rule(
@@ -73,6 +78,7 @@ def rule(
     selects: bool = False,
     holomorphic: bool = False,
     flat_in: str = "",
+    linear: str = "",
     replace: bool = False,
     **pullbacks: Callable[..., Any],
 ) -> None:
@@ -83,7 +89,9 @@ def rule(
     broadcasting and restores shape and dtype. `selects`: parts of the result ignore parts of the arguments
     (where, maximum), so that zero cotangents must silence infinite slopes. flat_in: arguments that have no
     slope, and may be traced all the same; any other argument without a pullback raises when it is traced.
-    RuleError if a pullback names something unknown, or if the function has a rule already and `replace` is not set.
+    linear: arguments in which the function is linear, the others held fast ("a b" for a product): forward mode
+    calls the function itself with a tangent in their place. RuleError if a name is unknown, or if the function has
+    a rule already and `replace` is not set.
 
     >>> import numpy as np, structgrad as sg
     >>> from structgrad import extend
@@ -96,9 +104,9 @@ def rule(
         elementwise = isinstance(function, np.ufunc) and function.signature is None
     names, defaults = _parameters(function, params, pullbacks)
     pulls = {name: _pull(function, name, pullback, names) for name, pullback in pullbacks.items()}
-    unknown = [name for name in pulls if name not in names]
+    unknown = [name for name in (*pulls, *linear.split(), *flat_in.split()) if name not in names]
     if unknown:
-        raise RuleError(f"rule({name_of(function)}) has a pullback for {unknown[0]!r}; its parameters are {names}")
+        raise RuleError(f"rule({name_of(function)}) speaks of {unknown[0]!r}; its parameters are {names}")
     by_position = tuple(pulls.get(name) for name in names)
     entry = Rule(
         function,
@@ -111,6 +119,7 @@ def rule(
         selects,
         holomorphic,
         tuple(flat_in.split()),
+        tuple(linear.split()),
         by_position=by_position,
         trusted=elementwise and all(map(_is_ours, pullbacks.values())),
         direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3,
@@ -148,6 +157,16 @@ def enter(key: Any, entry: Rule, replace: bool = False) -> None:
     if key in RULES and not replace:
         raise RuleError(f"{entry.name} has a rule already; pass replace=True to put yours in its place")
     RULES[key] = entry
+
+
+def find(function: Any) -> Rule | None:
+    """The entry of a function, with the rules of packages that have been imported meanwhile; None if there is none."""
+    rule = RULES.get(function)
+    if rule is None:
+        for package in [name for name in LATER if name in sys.modules]:
+            importlib.import_module(LATER.pop(package))
+        rule = RULES.get(function)
+    return rule
 
 
 def name_of(function: Any) -> str:
