@@ -8,7 +8,9 @@ from structgrad.struct.optics import Lens, Prism, Traversal, as_, each, lens, pr
 from structgrad.struct.space import add, one, zero
 from structgrad.struct.static import Static
 from structgrad.transforms.custom import op
+from structgrad.transforms.forward import hvp, jvp
 from structgrad.transforms.grad import backprop, grad_bp
+from structgrad.transforms.jacobian import hessian, jacobian
 from structgrad.transforms.stop import stop_gradient
 from structgrad.transforms.trace import Trace, trace
 from structgrad.transforms.vjp import vjp
@@ -28,6 +30,10 @@ __all__ = [
     "backprop",
     "each",
     "grad_bp",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "lens",
     "one",
     "op",

@@ -214,7 +214,7 @@ def _held(tape: Tape, value: Any) -> Any:
     return value
 
 
-def packed(items: Any, tape: Tape) -> int:
+def packed(items: Any, tape: Tape) -> Any:
     """Record that traced values were put into a list, and give the slot of the list."""
     edges: list[Edge] = [
         (item._slot, item._home, operator.getitem, (i,)) for i, item in enumerate(items) if is_of(item, tape)

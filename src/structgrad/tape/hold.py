@@ -14,9 +14,10 @@ _LARGE = 1 << 24  # bytes; above, a copy is dear, so the array is watched instea
 def hold(tape: Tape, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The content of x as it is now: a copy, an earlier copy that is still true, or x itself under watch.
 
-    An array that owns its memory and is read-only is kept as it is: nobody writes into it.
+    An array that owns its memory and is read-only is kept as it is: nobody writes into it. So is every array in a
+    run that keeps nothing, forward mode's.
     """
-    if not x.flags.writeable and x.base is None:
+    if tape.held is None or (not x.flags.writeable and x.base is None):
         return x
     if x.nbytes <= SMALL:
         return x.copy(order="K")

@@ -120,7 +120,7 @@ def written(tape: Tape, rule: Rule, edges: list[Edge], y: Any, call: Any) -> Any
     return output(tape, step(tape, rule, edges), y, call)
 
 
-def step(tape: Tape, rule: Rule, edges: list[Edge]) -> int:
+def step(tape: Tape, rule: Rule, edges: list[Edge]) -> Any:
     """Write the edges of one step and give its slot."""
     slot = mark = tape.next()
     write = tape.write
@@ -130,7 +130,7 @@ def step(tape: Tape, rule: Rule, edges: list[Edge]) -> int:
     return slot
 
 
-def output(tape: Tape, slot: int, y: Any, call: Any) -> Any:
+def output(tape: Tape, slot: Any, y: Any, call: Any) -> Any:
     """The traced output of a step, plain if it is neither real nor complex; a line of the program where it is kept."""
     t = type(y)
     if t is float or t is np.float64:

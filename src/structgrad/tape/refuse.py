@@ -31,8 +31,9 @@ def describe(v: Any) -> str:
     """What a traced value is, as the user knows it: the path of its leaf, or the operation that made it."""
     tape, slot = v._tape, v._slot
     paths = tape.paths()
-    if slot < len(paths):
-        return paths[slot] or "the argument"
+    leaf = slot if type(slot) is int else slot.leaf  # forward mode's slots are cells
+    if leaf is not None and leaf < len(paths):
+        return paths[leaf] or "the argument"
     name = next((edge[1].name for edge in tape.edges[1:] if edge[0] == slot), None)
     return f"the result of {name}" if name else "a traced value"
 

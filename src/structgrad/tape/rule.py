@@ -52,6 +52,7 @@ class Rule:
     holomorphic: bool = False
     flat_in: tuple[str, ...] = ()
     linear: tuple[str, ...] = ()
+    forward: dict[str, Pull] = field(factory=dict)
     reason: str = ""
     by_position: tuple[Pull | None, ...] = ()
     trusted: bool = False  # an elementwise rule of our own: shape and dtype of its cotangents need no check
@@ -79,6 +80,7 @@ def rule(
     holomorphic: bool = False,
     flat_in: str = "",
     linear: str = "",
+    forward: dict[str, Callable[..., Any]] | None = None,
     replace: bool = False,
     **pullbacks: Callable[..., Any],
 ) -> None:
@@ -90,8 +92,9 @@ def rule(
     (where, maximum), so that zero cotangents must silence infinite slopes. flat_in: arguments that have no
     slope, and may be traced all the same; any other argument without a pullback raises when it is traced.
     linear: arguments in which the function is linear, the others held fast ("a b" for a product): forward mode
-    calls the function itself with a tangent in their place. RuleError if a name is unknown, or if the function has
-    a rule already and `replace` is not set.
+    calls the function itself with a tangent in their place. forward: pushforwards by argument, where one is faster
+    than the transposed pullback, which is what other arguments get; they take the tangent `t` and what they name.
+    RuleError if a name is unknown, or if the function has a rule already and `replace` is not set.
 
     >>> import numpy as np, structgrad as sg
     >>> from structgrad import extend
@@ -104,7 +107,7 @@ def rule(
         elementwise = isinstance(function, np.ufunc) and function.signature is None
     names, defaults = _parameters(function, params, pullbacks)
     pulls = {name: _pull(function, name, pullback, names) for name, pullback in pullbacks.items()}
-    unknown = [name for name in (*pulls, *linear.split(), *flat_in.split()) if name not in names]
+    unknown = [name for name in (*pulls, *(forward or ()), *linear.split(), *flat_in.split()) if name not in names]
     if unknown:
         raise RuleError(f"rule({name_of(function)}) speaks of {unknown[0]!r}; its parameters are {names}")
     by_position = tuple(pulls.get(name) for name in names)
@@ -120,6 +123,7 @@ def rule(
         holomorphic,
         tuple(flat_in.split()),
         tuple(linear.split()),
+        {name: _pull(function, name, push, names, "t") for name, push in (forward or {}).items()},
         by_position=by_position,
         trusted=elementwise and all(map(_is_ours, pullbacks.values())),
         direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3,
@@ -218,11 +222,12 @@ def no_slope(name: str, argument: str, allowed: bool, g: Any = None) -> None:
         )
 
 
-def _pull(function: Any, argument: str, pullback: Any, params: tuple[str, ...]) -> Pull:
+def _pull(function: Any, argument: str, pullback: Any, params: tuple[str, ...], first: str = "g") -> Pull:
     code = getattr(pullback, "__code__", None)
     names = code.co_varnames[: code.co_argcount] if code is not None else ()
-    if names[:1] != ("g",):
-        raise RuleError(f"the pullback {argument} of {name_of(function)} must take the cotangent g first")
+    if names[:1] != (first,):
+        kind, what = ("pullback", "the cotangent g") if first == "g" else ("pushforward", "the tangent t")
+        raise RuleError(f"the {kind} {argument} of {name_of(function)} must take {what} first")
     holds = tuple(i for i, name in enumerate(params) if name in names)
     return Pull(pullback, _keeper(function, argument, names[1:], params), names[1:], holds)
 

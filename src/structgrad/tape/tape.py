@@ -55,13 +55,13 @@ class Tape:
         # The None at the bottom ends a sweep that takes the steps off as it goes.
         self.edges: list[Any] = [None]
         self.write: Callable[[Any], None] = self.edges.append
-        self.next = itertools.count(leaves).__next__
+        self.next: Callable[[], Any] = itertools.count(leaves).__next__
         self.function = function
         self.paths: Callable[[], list[str]] = list
-        self.program: list[Any] | None = [] if keep else None
+        self.program: Any = [] if keep else None  # whatever has an append
         self.selects = False
         self.complex = False
-        self.held: dict[int, Any] = {}
+        self.held: dict[int, Any] | None = {}
 
     def close(self) -> list[Any]:
         """End the run and give its edges away."""

@@ -13,7 +13,7 @@ class Traced:
 
     __slots__ = ("_home", "_slot", "_tape", "_value")
 
-    def __init__(self, value: Any, slot: int, tape: Tape, home: Home) -> None:
+    def __init__(self, value: Any, slot: Any, tape: Tape, home: Home) -> None:
         self._value = value
         self._slot = slot
         self._tape = tape
@@ -55,7 +55,7 @@ def home_of(x: Any) -> Home:
     return None, t
 
 
-def wrap(value: Any, slot: int, tape: Tape) -> Traced:
+def wrap(value: Any, slot: Any, tape: Tape) -> Traced:
     """The traced value of a slot. Notes on the tape that there are complex numbers on it."""
     t = type(value)
     cls = TracedArray if t is np.ndarray or t is TracedArray else Traced

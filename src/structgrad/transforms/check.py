@@ -19,6 +19,7 @@ def check_gradient(
     rtol: float | None = None,
     atol: float | None = None,
     seed: int = 0,
+    forward: bool = True,
 ) -> None:
     """Raise GradientCheckError unless the derivative of a function is right, by all arguments with a slope.
 
@@ -32,7 +33,8 @@ def check_gradient(
     order: with 2 the gradient is checked in its turn, as a function, and so on. rtol: by default 1e-6 in
     float64, 1e-3 in float32, 2e-2 in float16: far above what the differences miss, far below what a wrong
     formula does. atol: by default 1e-9, 3e-5, 3e-3 of the largest value and slope, for slopes that are zero.
-    seed: of the random numbers. NothingToDifferentiateError if no argument has a slope.
+    seed: of the random numbers. forward: check that forward mode agrees; False where the pullback of an `op` cannot
+    itself be differentiated. NothingToDifferentiateError if no argument has a slope.
 
     >>> from structgrad import testing
     >>> testing.check_gradient(lambda p, x: np.tanh(p["w"] * x), {"w": 0.5}, 2.0, order=2)
@@ -52,7 +54,9 @@ def check_gradient(
 
     structs = tuple(args[i] for i in chosen)
     paths = [_path(path, chosen) for path in leaf_paths(structs)]
-    judge(Subject(_name(fn), of_chosen, structs, paths, rtol, atol), np.random.default_rng(seed), order)
+    judge(
+        Subject(_name(fn), of_chosen, structs, paths, rtol, atol, forward=forward), np.random.default_rng(seed), order
+    )
 
 
 def check_op(op: Callable[..., Any], /, *args: Any, order: int = 1, **static: Any) -> None:
@@ -74,7 +78,7 @@ def check_op(op: Callable[..., Any], /, *args: Any, order: int = 1, **static: An
 
     applied.__name__ = _name(op)
     try:
-        check_gradient(applied, *args, order=order)
+        check_gradient(applied, *args, order=order, forward=order > 1)
     except GradientCheckError:
         raise
     except StructgradError as error:

@@ -30,8 +30,13 @@ class Run(NamedTuple):  # made at every gradient, and a tuple is made in a third
     selection: Selection
 
 
-def run(function: Callable[..., Any], selection: Selection, kwargs: dict[str, Any], *, keep: bool = False) -> Run:
-    """Run the function with the selected structs traced. NothingToDifferentiateError if none has a slope."""
+def run(
+    function: Callable[..., Any], selection: Selection, kwargs: dict[str, Any], begin: Callable[..., Any] = start
+) -> Run:
+    """Run the function with the selected structs traced. NothingToDifferentiateError if none has a slope.
+
+    begin: gives a tape, and a traced value for each leaf, from (function, leaves, paths).
+    """
     leaves, nodes = _opened(selection)
     smooth = [i for i, leaf in enumerate(leaves) if is_smooth(leaf, selection)]
     if not smooth and selection.structs:
@@ -42,7 +47,7 @@ def run(function: Callable[..., Any], selection: Selection, kwargs: dict[str, An
         short = [path.removeprefix("[0]") for path in found] if len(selection.structs) == 1 else found
         return [short[i] for i in smooth]
 
-    tape, traced = start(function, [leaves[i] for i in smooth], paths, keep=keep)
+    tape, traced = begin(function, [leaves[i] for i in smooth], paths)
     inner = list(leaves)
     for i, value in zip(smooth, traced, strict=True):
         inner[i] = value
@@ -80,7 +85,7 @@ def is_smooth(leaf: Any, selection: Selection) -> bool:
 
 def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False) -> Any:
     """The gradient, shaped as the selection asks, from cotangents of slots. again: the edges stay for later."""
-    check_held(done.tape.held)
+    check_held(done.tape.held or {})
     bars: list[Any] = [None] * done.tape.next()  # the next free slot is the number of slots so far
     for slot, g in seeds:
         bars[slot] = g if bars[slot] is None else accumulate(bars[slot], g)
@@ -111,15 +116,15 @@ def _finish(done: Run, bars: list[Any], foreign: Iterable[Any]) -> Any:
     taken = {id(_owner(x)) for x in (*done.leaves, *foreign) if type(x) is np.ndarray}
     grads: list[Any] = list(done.leaves)
     for slot, i in enumerate(done.smooth):
-        grads[i] = _leaf(done.leaves[i], bars[slot], taken)
+        grads[i] = finished(done.leaves[i], bars[slot], taken)
     if len(done.smooth) < len(grads):
         for i in set(range(len(grads))) - set(done.smooth):
             grads[i] = space_of(grads[i]).zero(grads[i])
     return done.selection.give(build(done.nodes, grads))
 
 
-def _leaf(x: Any, g: Any, taken: set[int]) -> Any:
-    """The gradient of leaf x as a value of x's own type that shares memory with nothing."""
+def finished(x: Any, g: Any, taken: set[int]) -> Any:
+    """The gradient of leaf x, None for zero, as a value of x's own type that shares memory with nothing."""
     if g is None:
         # The two kinds of leaf that structs have thousands of; zeros_like costs three times as much.
         if type(x) is float:

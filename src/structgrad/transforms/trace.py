@@ -9,6 +9,7 @@ from attrs import frozen
 
 from structgrad.struct.walk import flatten
 from structgrad.tape.rule import RULES, name_of
+from structgrad.tape.run import start
 from structgrad.tape.value import Traced, TracedArray, home_of, plain
 from structgrad.transforms.reverse import run
 from structgrad.transforms.select import select
@@ -79,7 +80,7 @@ def trace(fn: Callable[Concatenate[T, P], Any], /) -> Callable[Concatenate[T, P]
 
     @functools.wraps(fn)
     def traced(*args: Any, **kwargs: Any) -> Any:
-        done = run(fn, select(fn, args, 0, None), kwargs, keep=True)
+        done = run(fn, select(fn, args, 0, None), kwargs, functools.partial(start, keep=True))
         paths = done.tape.paths()
         struct = done.selection.structs[0]
         leaves = flatten(struct)[0]

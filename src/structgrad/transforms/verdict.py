@@ -10,6 +10,7 @@ from structgrad.errors import GradientCheckError
 from structgrad.struct.walk import build, difference, flatten, leaf_paths, leaf_spaces, same_structure
 from structgrad.transforms.alike import alike
 from structgrad.transforms.difference import largest, precision, slope_along
+from structgrad.transforms.forward import jvp
 from structgrad.transforms.probe import directions, doubled, inner, random_cotangent, smooth_leaves
 from structgrad.transforms.vjp import vjp
 
@@ -29,6 +30,7 @@ class Subject:
     rtol: float | None
     atol: float | None
     exact: bool = True
+    forward: bool = True
 
     def fail(self, what: str) -> GradientCheckError:
         """The error to raise."""
@@ -45,6 +47,8 @@ def judge(subject: Subject, rng: np.random.Generator, order: int) -> None:
     _check_shape(subject, grad)
     _check_linear(subject, grad, pullback(cotangent), pullback(doubled(cotangent)))
     _check_slopes(subject, value, cotangent, grad, rng)
+    if subject.forward:
+        _check_forward(subject, value, cotangent, grad, rng)
     if order > 1:
         name = f"the derivative of {subject.name}"
         again = evolve(subject, name=name, fn=lambda x: vjp(subject.fn)(x)[1](cotangent), exact=False)
@@ -102,6 +106,21 @@ def _check_slopes(subject: Subject, value: Any, cotangent: Any, grad: Any, rng: 
                     f"the slope by {subject.paths[i]}{where} is {found:.12g}, central differences give "
                     f"{measured:.12g}: they differ by {gap:.3g}, where {allowed:.3g} is allowed"
                 )
+
+
+def _check_forward(subject: Subject, value: Any, cotangent: Any, grad: Any, rng: np.random.Generator) -> None:
+    """Forward mode gives the value, tangents shaped like it, and <cotangent, J tangent> = <Jᵀ cotangent, tangent>."""
+    tangent = random_cotangent(subject.at, rng)
+    again, pushed = jvp(subject.fn)(subject.at, tangent)
+    for path, x, y, t in zip(leaf_paths(value), *(flatten(each)[0] for each in (value, again, pushed)), strict=True):
+        if not _close(x, y):
+            raise subject.fail(f"the value{path} is {x!r} in reverse mode, and {y!r} in forward mode")
+        if _class(x) != _class(t):
+            raise subject.fail(f"the tangent{path} is {_class(t)}, and should be {_class(x)}")
+    found, expected = inner(cotangent, pushed), inner(grad, tangent)
+    rtol, atol = _tolerance(subject, value, grad)
+    if not abs(found - expected) <= atol + rtol * max(abs(found), abs(expected)):
+        raise subject.fail(f"forward mode gives the slope {found:.12g} where reverse mode gives {expected:.12g}")
 
 
 def _tolerance(subject: Subject, value: Any, grad: Any) -> tuple[float, float]:
