@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-DOORS = ["structgrad", "structgrad.extend", "structgrad.testing"]
+DOORS = ["structgrad", "structgrad.extend", "structgrad.testing", "structgrad.debug"]
 NAMES = [(door, name) for door in DOORS for name in importlib.import_module(door).__all__]
 HEAVY = {"scipy", "sklearn", "tqdm", "pydantic", "msgspec", "torch", "jax", "autograd", "hypothesis", "mypy"}
 

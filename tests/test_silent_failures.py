@@ -133,8 +133,8 @@ def test_items_of_object_arrays_are_leaves() -> None:
         lambda x: int(x[0]),
         lambda x: x[0].item(),
         lambda x: math.sin(x[0]),
-        lambda x: np.sum(np.asarray(x)),
-        lambda x: np.sum(np.array([x[0], x[1]])),
+        lambda x: np.sum(np.asarray(x, dtype=float)),
+        lambda x: np.sum(np.array([x[0], x[1]], dtype=float)),
         lambda x: np.float64(x[0]) * 2.0,
     ],
 )

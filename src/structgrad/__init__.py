@@ -7,6 +7,7 @@ from structgrad.struct.leaf import Backprop, register_backprop
 from structgrad.struct.optics import Lens, Prism, Traversal, as_, each, lens, prism, some, traversal
 from structgrad.struct.space import add, one, zero
 from structgrad.struct.static import Static
+from structgrad.transforms.checkpoint import checkpoint
 from structgrad.transforms.custom import op
 from structgrad.transforms.forward import hvp, jvp
 from structgrad.transforms.grad import backprop, grad_bp
@@ -28,6 +29,7 @@ __all__ = [
     "add",
     "as_",
     "backprop",
+    "checkpoint",
     "each",
     "grad_bp",
     "hessian",

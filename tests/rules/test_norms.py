@@ -9,15 +9,14 @@ import pytest
 
 import structgrad as sg
 from structgrad import tree
-from structgrad.errors import MissingRuleError
 from structgrad.testing import check_gradient
 
 inf = np.inf
 V = np.array([0.7, -1.3, 2.1, 0.4])
 M = np.array([[0.3, -1.7, 2.2, 0.9], [1.4, 0.1, -0.6, -2.5], [-0.8, 1.9, 0.5, 1.1]])
-T = np.sin(1.0 + 1.7 * np.arange(24.0)).reshape(2, 3, 4)
+T = np.sin(1.0 + np.arange(24.0) ** 1.7).reshape(2, 3, 4)
 ORDERS = [None, 1, 2, 2.0, 3, 4, 1.5, 0.5, -1, -2, -2.5, inf, -inf, 0]
-MATRIX_ORDERS = [None, "fro", 1, -1, inf, -inf]
+MATRIX_ORDERS = [None, "fro", "nuc", 1, -1, 2, -2, inf, -inf]
 
 
 @pytest.mark.feature(132)
@@ -128,11 +127,43 @@ def test_large_and_small_numbers_keep_their_slopes() -> None:
         np.testing.assert_allclose(grad, np.array([1.0, -4.0]) / 9 ** (2 / 3), rtol=1e-13)  # powers round
 
 
-@pytest.mark.parametrize("ord", [2, -2, "nuc"])
-def test_norms_by_singular_values_are_refused_with_a_reason(ord: Any) -> None:
-    for f in (lambda v: np.linalg.norm(v, ord), lambda v: np.linalg.matrix_norm(v, ord=ord)):
-        with pytest.raises(MissingRuleError, match="singular"):
-            sg.grad_bp(f, M)
+@pytest.mark.feature(132)
+@pytest.mark.parametrize("ord", MATRIX_ORDERS)
+def test_norms_of_complex_float32_and_empty_matrices(ord: Any) -> None:
+    check_gradient(lambda v: np.linalg.norm(v, ord), M + 1j * M[::-1])
+    narrow, wide = (sg.grad_bp(lambda v: np.linalg.norm(v[::2, ::-1], ord), M.astype(dtype)) for dtype in "fd")
+    assert narrow.dtype == np.float32
+    np.testing.assert_allclose(narrow, wide, atol=1e-5)  # ten roundings, of numbers up to 2
+    check_gradient(lambda v: np.linalg.norm(v, ord, axis=(1, 2)), np.zeros((0, 2, 3)))
+    if ord not in (-1, -2, -inf):
+        check_gradient(lambda v: np.linalg.norm(v, ord), np.zeros((2, 0)))
+
+
+@pytest.mark.feature(132)
+@pytest.mark.parametrize("ord", [None, "fro", "nuc", 2, -2])
+def test_the_norm_of_a_zero_matrix_has_slope_0(ord: Any) -> None:
+    for zeros in (np.zeros((2, 3)), np.zeros((3, 3), np.float32), np.zeros((2, 2), complex)):
+        np.testing.assert_array_equal(sg.grad_bp(lambda v: 3.0 * np.linalg.norm(v, ord), zeros), zeros)
+
+
+@pytest.mark.feature(139)
+@pytest.mark.parametrize("p", MATRIX_ORDERS)
+def test_condition_numbers_agree_with_differences(p: Any) -> None:
+    check_gradient(lambda a: np.linalg.cond(a, p), M[:, 1:], order=2)
+    check_gradient(lambda a: np.linalg.cond(a, p), np.stack([M[:, :3], M[:, 1:]]) * (1 + 0.5j))
+    if p in (None, 2, -2):
+        check_gradient(lambda a: np.linalg.cond(a, p), M)
+
+
+@pytest.mark.parametrize(("a", "p"), [(np.zeros((0, 2)), None), (np.zeros((2, 2)), 2), (np.diag([1.0, 0.0]), 1)])
+def test_some_condition_numbers_have_no_slope(a: Any, p: Any) -> None:
+    with pytest.raises(np.linalg.LinAlgError):
+        sg.grad_bp(lambda a: np.linalg.cond(a, p), a)
+
+
+def test_the_condition_of_a_singular_matrix_is_infinite() -> None:
+    assert sg.vjp(np.linalg.cond)(np.diag([1.0, 0.0]))[0] == inf
+    assert not sg.grad_bp(lambda a: np.linalg.cond(a, -2), np.diag([1.0, 0.0])).any()
 
 
 @pytest.mark.parametrize(("ord", "x"), [("fro", V), (5, M), (None, T), ("max", M)])
@@ -142,6 +173,12 @@ def test_what_numpy_refuses_is_refused(ord: Any, x: Any) -> None:
         f(x)
     with pytest.raises(ValueError):
         sg.grad_bp(f, x)
+
+
+@pytest.mark.parametrize("ord", MATRIX_ORDERS)
+def test_two_different_axes_are_needed(ord: Any) -> None:
+    with pytest.raises(ValueError):
+        sg.grad_bp(lambda v: np.linalg.norm(v, ord, axis=(0, -2)), M)
 
 
 @dataclass(frozen=True)

@@ -262,11 +262,13 @@ def test_a_grid_of_whole_numbers_is_constant() -> None:
     assert 0.0 == sg.grad_bp(lambda x: np.sum(np.linspace(x, 9.0, 4, dtype=int)) * 1.0, 2.5)
 
 
-def test_creating_with_like_gives_plain_arrays() -> None:
+def test_creating_with_like_gives_constants() -> None:
     def loss(x: sg.Array) -> sg.Scalar:
-        made = [np.zeros(2, like=x), np.ones((2, 2), like=x), np.empty(2, like=x), np.arange(3.0, like=x)]
+        made = [np.zeros(2, like=x), np.ones((2, 2), like=x), np.empty(2, like=x) * 0, np.arange(3.0, like=x)]
         made += [np.eye(2, like=x), np.array([1.0, 2.0], like=x), np.fromiter([1.0], float, like=x)]
-        assert all(type(a) is np.ndarray for a in made)
-        return np.sum(x)
+        total = sum(np.sum(a) for a in made)
+        np.testing.assert_array_equal(sg.stop_gradient(total), 0.0 + 4.0 + 0.0 + 3.0 + 2.0 + 3.0 + 1.0)
+        assert type(np.zeros(2, int, like=x)) is np.ndarray  # whole numbers have no slope to carry
+        return np.sum(x) + total
 
     sg.grad_bp(loss)(np.ones(2))

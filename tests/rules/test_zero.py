@@ -28,8 +28,7 @@ FLAT: list[Callable[..., Any]] = [
     *(np.shape, np.ndim, np.size, np.result_type, np.min_scalar_type, np.common_type, np.array_repr, np.array_str),
     *(lambda v: np.can_cast(v.dtype, "f4"), lambda v: np.may_share_memory(v, X), lambda v: np.array2string(v)),
     *(lambda v: len(v), lambda v: v.shape, lambda v: v.dtype, lambda v: str(v), lambda v: f"{v[0, 0]:.2f}"),
-    *(np.zeros_like, np.ones_like, lambda v: np.zeros_like(v, dtype="f4", shape=(2,)), lambda v: np.empty_like(v) * 0),
-    *(lambda v: np.full_like(v, 2.5), lambda v: np.full_like(v, 2, dtype=int), np.diag_indices_from),
+    *(lambda v: np.full_like(v, 2, dtype=int), np.diag_indices_from),
     *(lambda v: np.tril_indices_from(v), lambda v: np.unravel_index(np.argmax(v), v.shape), lambda v: v == v.T[0, 0]),
     *(lambda v: np.isin(v, [0.3]), lambda v: np.bincount(np.floor(v[0] + 2).astype(int))),
 ]
@@ -99,24 +98,8 @@ def test_full_like_keeps_the_dtype_it_fills() -> None:
 
 
 def test_full_like_of_a_plain_array_which_asks_nobody_is_refused() -> None:
-    with pytest.raises(LostGradientError, match=r"np\.where"):
+    with pytest.raises(LostGradientError, match="like=v"):
         sg.grad_bp(lambda v: np.sum(np.full_like(X, v)), 2.0)
-
-
-@pytest.mark.parametrize("options", [{}, {"minlength": 7}])
-def test_bincount_has_a_slope_by_its_weights(options: dict[str, int]) -> None:
-    ids = np.array([0, 2, 2, 5])
-
-    check_gradient(lambda w: np.bincount(ids, w, **options) ** 2, np.array([0.3, -1.2, 2.0, 0.7]), order=2)
-    check_gradient(lambda w: np.bincount([1, 1, 0], weights=w, **options), np.array([0.3, -1.2, 2.0]))
-
-
-@pytest.mark.parametrize("f", [np.histogram, np.histogram_bin_edges])
-def test_histograms_are_refused_with_a_way_out(f: Callable[..., Any]) -> None:
-    with pytest.raises(LostGradientError, match="stop_gradient"):
-        sg.grad_bp(lambda v: np.sum(f(v)[0]), X)
-    with pytest.raises(LostGradientError, match="stop_gradient"):
-        sg.grad_bp(lambda v: np.sum(f(X, bins=v)[0]), np.array([0.0, 1.0, 2.0]))
 
 
 def test_saving_a_traced_value_is_refused() -> None:

@@ -36,20 +36,17 @@ def test_conversions_to_python_numbers_name_the_leaf_the_line_and_the_way_out() 
 
 
 @pytest.mark.feature(74)
-def test_conversions_to_plain_arrays_say_stack() -> None:
+def test_a_dtype_that_would_drop_the_gradient_is_refused() -> None:
     for f in (
-        lambda p: np.asarray(p["w"]),
-        lambda p: np.array([p["s"], p["s"]]),
-        lambda p: np.array(p["w"]),
-        lambda p: np.exp([p["s"], 1.0]),
-        lambda p: np.full(3, p["s"]),
-        lambda p: np.ones(2).dot(p["w"]),
+        lambda p: np.asarray(p["w"], dtype=float),
+        lambda p: np.array([p["s"], p["s"]], dtype=float),
+        lambda p: np.float64(p["s"]),
     ):
-        assert "np.stack" in refusal(f)
+        assert "would forget the gradient" in refusal(f) or "would forget its gradient" in refusal(f)
 
 
 @pytest.mark.feature(74)
-def test_writes_into_plain_arrays_say_stack() -> None:
+def test_writes_into_plain_arrays_say_like() -> None:
     def item(p: Any) -> Any:
         z = np.zeros(3)
         z[0] = p["s"]
@@ -65,20 +62,16 @@ def test_writes_into_plain_arrays_say_stack() -> None:
         z += p["w"]
         return np.sum(z)
 
-    assert "np.stack" in refusal(item)
-    assert "np.stack" in refusal(part)
+    assert "np.zeros(3, like=v)" in refusal(item)
+    assert "np.zeros(3, like=v)" in refusal(part)
     assert "out=" in refusal(accumulate)
+    assert "np.zeros(3, like=v)" in refusal(accumulate)
     assert "out=" in refusal(lambda p: np.add(p["s"], 1.0, out=np.zeros(())))
     assert "out=" in refusal(lambda p: np.sum(p["w"], out=np.zeros(())))
 
 
-def test_writes_into_traced_arrays_say_where() -> None:
-    def write(p: Any) -> Any:
-        p["w"][0] = 1.0
-        return np.sum(p["w"])
-
-    assert "np.where" in refusal(write)
-    assert "np.where" in refusal(lambda p: p["w"].sort())
+def test_memory_cannot_be_changed() -> None:
+    assert "fixed within a run" in refusal(lambda p: p["w"].resize(3))
 
 
 def test_the_operation_is_named_where_the_value_is_no_leaf() -> None:
@@ -120,9 +113,9 @@ def test_an_unknown_object_in_a_struct_is_named_with_its_path() -> None:
 @pytest.mark.feature(73)
 def test_numpy_functions_take_traced_values_or_raise_by_name() -> None:
     assert sg.grad_bp(lambda x: np.sin(x))(0.0) == 1.0
-    unknown = np.frompyfunc(lambda x: x, 1, 1)
+    unknown = np.linalg._umath_linalg.det  # a ufunc that no rule can know
     with pytest.raises(MissingRuleError, match=r"no rule for .*float64\[2, 2\].*test_refuse.py:\d+"):
-        sg.grad_bp(lambda x: unknown(x)[0, 0])(np.eye(2))
+        sg.grad_bp(lambda x: unknown(x))(np.eye(2))
 
 
 @pytest.mark.feature(68)

@@ -90,9 +90,21 @@ def test_the_hessian_of_a_quadratic_form_along_a_vector() -> None:
 
 def test_a_derivative_of_a_derivative_is_not_confused_with_that_of_a_closure() -> None:
     # d/dx x * (d/dy (x + y)) at 1 is 1; where the levels mix it is 2 (Siskind & Pearlmutter 2005).
-    inner = lambda x: sg.jvp(lambda y: x + y)(1.0, 1.0)[1]  # noqa: E731  # as in the paper
-    assert sg.jvp(lambda x: x * inner(x))(1.0, 1.0)[1] == 1.0
-    assert sg.grad_bp(lambda x: x * sg.jvp(lambda y: x * y)(1.0, 1.0)[1], 3.0) == 6.0
+    def one(x: Any) -> Any:
+        def shifted(y: Any) -> Any:
+            return x + y
+
+        return x * sg.jvp(shifted)(1.0, 1.0)[1]
+
+    def square(x: Any) -> Any:
+        def scaled(y: Any) -> Any:
+            return x * y
+
+        return x * sg.jvp(scaled)(1.0, 1.0)[1]
+
+    assert sg.jvp(one)(1.0, 1.0)[1] == 1.0
+
+    assert sg.grad_bp(square)(3.0) == 6.0
 
 
 def test_reading_many_items_costs_no_whole_arrays() -> None:

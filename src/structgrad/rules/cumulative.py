@@ -102,7 +102,7 @@ rule(
     a=multiplied,
     initial=lambda g, a, axis, keepdims, where: g * conj(np.prod(a, axis, keepdims=bool(keepdims), **only(where))),
 )
-rule(np.cumsum, a=summed_up)
+rule(np.cumsum, linear="a", a=summed_up)
 rule(np.cumprod, a=multiplied_up)
 
 

@@ -19,12 +19,12 @@ def diagonal_in(d: Any, shape: tuple[int, ...], offset: int, axis1: int, axis2: 
     return whole
 
 
-rule(np.diagonal, a=lambda g, a_shape, offset, axis1, axis2: diagonal_in(g, a_shape, offset, axis1, axis2))
-rule(diagonal_in, d=lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2))
+rule(np.diagonal, linear="a", a=lambda g, a_shape, offset, axis1, axis2: diagonal_in(g, a_shape, offset, axis1, axis2))
+rule(diagonal_in, linear="d", d=lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2))
 
 # What lies outside of the triangle is not asked for: np.triu(np.sqrt(d), 1) may have zeros on d's diagonal.
-rule(np.tril, m=lambda g, k: np.tril(g, k), selects=True)
-rule(np.triu, m=lambda g, k: np.triu(g, k), selects=True)
+rule(np.tril, linear="m", m=lambda g, k: np.tril(g, k), selects=True)
+rule(np.triu, linear="m", m=lambda g, k: np.triu(g, k), selects=True)
 
 
 def _diag(v: Any, k: int = 0) -> Any:

@@ -21,7 +21,7 @@ def _undone(g: Any, a_shape: tuple[int, ...], n: int, axis: int) -> Any:
     return g
 
 
-rule(diff, params="a n axis", a=_undone)
+rule(diff, params="a n axis", linear="a", a=_undone)
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:

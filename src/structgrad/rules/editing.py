@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import dtype_of, shape_of
+from structgrad.errors import LostGradientError, users_line
 from structgrad.rules.joining import array_of, of_rank
 from structgrad.tape.rule import derive
 from structgrad.tape.value import plain
@@ -46,7 +47,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
 
 
 def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    """Where the items other than zero begin and end is a question without slope."""
+    """What begins and ends with other items than zero. A zero at an end may move, and then be no more cut off."""
     trim = trim.lower()
     if trim not in ("fb", "bf", "f", "b"):
         raise ValueError(f"unexpected character(s) in `trim`: {trim!r}")
@@ -58,7 +59,13 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
         first, last = (int(found[i].min()), int(found[i].max()) + 1) if found[i].size else (0, 0)
         front, back = "f" in trim or not last, "b" in trim or not last
         index[i] = slice(first if front else None, last if back else None)
-    return filt[tuple(index)]
+    kept = filt[tuple(index)]
+    if shape_of(kept) != shape:
+        raise LostGradientError(
+            f"np.trim_zeros would cut off zeros that are being differentiated{users_line()}, and their slope with "
+            f"them. Take the part that you mean, v[i:j], or np.trim_zeros(stop_gradient(v))."
+        )
+    return kept
 
 
 derive(np.insert, _insert)

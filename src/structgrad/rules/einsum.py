@@ -101,10 +101,11 @@ def _equal(shape: tuple[int, ...], i: int, j: int) -> Any:
     return np.eye(shape[i], dtype=bool).reshape(sizes)
 
 
-rule(einsum1, params="a spec", a=lambda g, a_shape, spec: _cotangent(g, 0, a_shape, [], spec))
+rule(einsum1, params="a spec", linear="a", a=lambda g, a_shape, spec: _cotangent(g, 0, a_shape, [], spec))
 rule(
     einsum2,
     params="a b spec",
+    linear="a b",
     a=lambda g, a_shape, b, spec: _cotangent(g, 0, a_shape, [b], spec),
     b=lambda g, a, b_shape, spec: _cotangent(g, 1, b_shape, [a], spec),
 )

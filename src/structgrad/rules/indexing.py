@@ -8,9 +8,9 @@ import numpy as np
 from structgrad.arrays import shape_of
 from structgrad.tape.call import refuse_out
 from structgrad.tape.pieces import Scatter
-from structgrad.tape.rule import derive, refuse, rule
+from structgrad.tape.rule import derive, rule
 
-rule(operator.getitem, params="x index", x=lambda g, index: Scatter(index, g))
+rule(operator.getitem, params="x index", linear="x", x=lambda g, index: Scatter(index, g))
 
 
 def _take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
@@ -43,10 +43,3 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 derive(np.take, _take)
 derive(np.take_along_axis, _take_along_axis)
-
-_WRITES = (
-    "it writes into an array; traced values do not change, and plain arrays cannot hold them. "
-    "Use np.where(mask, new, old), or build the array with np.stack or np.concatenate."
-)
-for _function in (np.put, np.put_along_axis, np.place, np.copyto, np.putmask, np.fill_diagonal):
-    refuse(_function, _WRITES)

@@ -26,10 +26,11 @@ def _slices(g: Any, arrays_shape: Sequence[tuple[int, ...]], axis: int | None) -
     return [g[(*before, slice(start, end))] for start, end in itertools.pairwise(ends)]
 
 
-rule(concatenate, params="arrays axis dtype casting", arrays=_slices)
+rule(concatenate, params="arrays axis dtype casting", linear="arrays", arrays=_slices)
 rule(
     stack,
     params="arrays axis dtype casting",
+    linear="arrays",
     arrays=lambda g, axis: list(np.moveaxis(g, axis, 0) if axis else g),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import shape_of
+from structgrad.rules.elementwise import conj, is_complex
 from structgrad.rules.joining import array_of
 from structgrad.rules.reductions import count, only, opened, over
 from structgrad.tape.rule import derive, rule
@@ -15,12 +16,13 @@ def spread(g: Any, a: Any, axis: Any, ddof: Any, keepdims: Any, where: Any, mean
     """The pullback of a variance, 2 (a − mean) g / (n − ddof).
 
     That the mean moves with a has no effect, for the deviations sum to 0; a mean that is given has a slope of its own.
+    If it is complex and a is real, NumPy takes the squares of the differences, not those of their sizes.
     """
     shape = shape_of(a)
     if mean is None:
         mean = np.mean(a, axis, keepdims=True, **only(where))
     free = count(shape, axis, where, ddof if correction is None else correction)
-    dx = (a - mean) * (2 * opened(g, shape, axis, keepdims) / free)
+    dx = (a - mean if is_complex(a) else conj(a - mean)) * (2 * opened(g, shape, axis, keepdims) / free)
     return dx if where is None else np.where(where, dx, 0)
 
 
@@ -28,7 +30,7 @@ def deviation(
     g: Any, y: Any, a: Any, axis: Any, ddof: Any, keepdims: Any, where: Any, mean: Any, correction: Any
 ) -> Any:
     """The pullback of a standard deviation: 0 where it is 0."""
-    g = over(g / 2, y)
+    g = over(g / 2, conj(y))
     if mean is None:
         # Equal numbers may deviate by 1e-17, by rounding of their mean; their slope is 0 all the same.
         top = np.maximum.reduce(a if where is None else np.where(where, a, -np.inf), axis=axis, keepdims=True)

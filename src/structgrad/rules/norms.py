@@ -1,4 +1,4 @@
-"""Norms of vectors and matrices, with slope 0 where they are 0."""
+"""Norms of vectors and matrices, with slope 0 where they are 0, and condition numbers."""
 
 import math
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import shape_of
-from structgrad.errors import MissingRuleError, users_line
+from structgrad.errors import users_line
 from structgrad.rules.elementwise import nonzero
 from structgrad.rules.reductions import opened
 from structgrad.tape.call import primitive
@@ -56,26 +56,48 @@ def _counting(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
 
 
 def _of_matrix(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
-    if ord in (2, -2, "nuc"):
-        raise MissingRuleError(
-            f"linalg.norm of a matrix with ord={ord!r} has no derivative yet{users_line()}, for it needs singular "
-            f"values. Take ord='fro', 1 or inf, or wrap your computation in structgrad.op."
-        )
-    if ord not in (1, -1, math.inf, -math.inf):
+    reduce = _REDUCTIONS.get(ord)
+    if reduce is None:
         return norm(x, ord, axis, keepdims)
     n = len(shape_of(x))
     along, across = (0, 1) if axis is None else (i % n for i in axis)
-    if abs(ord) != 1:
-        along, across = across, along
-    sums = np.sum(np.absolute(x), axis=along)
-    y = (np.max if ord > 0 else np.min)(sums, axis=across - (across > along))
+    if along == across:
+        raise ValueError("Duplicate axes given.")
+    if ord in (2, -2, "nuc"):
+        y = reduce(np.linalg.svd(np.moveaxis(x, (along, across), (-2, -1)), compute_uv=False), axis=-1)
+    else:
+        if abs(ord) != 1:
+            along, across = across, along
+        y = reduce(np.sum(np.absolute(x), axis=along), axis=across - (across > along))
     return np.expand_dims(y, (along, across)) if keepdims else y
+
+
+def _largest(x: Any, axis: int) -> Any:
+    return np.max(x, axis=axis, initial=0)
+
+
+_REDUCTIONS: dict[Any, Any] = {2: _largest, 1: _largest, math.inf: _largest, "nuc": np.sum} | dict.fromkeys(
+    (-2, -1, -math.inf), np.min
+)
 
 
 def _matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     return _norm(x, ord, (-2, -1), keepdims)
 
 
+def _cond(x: Any, p: Any = None) -> Any:
+    if 0 in shape_of(x)[-2:]:
+        raise np.linalg.LinAlgError("cond is not defined on empty arrays")
+    if p in (None, 2, -2):
+        s = np.linalg.svd(x, compute_uv=False)
+        if np.any(s[..., 0] == 0):
+            raise np.linalg.LinAlgError(f"cond of a matrix of zeros{users_line()} has no derivative")
+        with np.errstate(divide="ignore"):  # NumPy says nothing of a condition of infinity
+            return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    return np.linalg.norm(x, p, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, axis=(-2, -1))
+
+
 derive(np.linalg.norm, _norm)
 derive(np.linalg.vector_norm, _vector_norm)
 derive(np.linalg.matrix_norm, _matrix_norm)
+derive(np.linalg.cond, _cond)

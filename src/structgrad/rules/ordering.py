@@ -20,6 +20,7 @@ def permuted(a: Any, order: Any, axis: int) -> Any:
 rule(
     permuted,
     params="a order axis",
+    linear="a",
     a=lambda g, order, axis: permuted(g, np.argsort(order, axis=axis), axis),
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import dtype_of, shape_of
-from structgrad.errors import MissingRuleError
+from structgrad.errors import MissingRuleError, users_line
 from structgrad.rules.joining import array_of, is_traced
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
@@ -30,7 +30,10 @@ rule(
 
 def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     if callable(mode):
-        raise MissingRuleError("no derivative for np.pad with a function for its mode. Use np.concatenate.")
+        raise MissingRuleError(
+            f"no derivative for np.pad with a function for its mode{users_line()}, for such a function writes into "
+            f"rows of an array. Use np.concatenate."
+        )
     if mode not in _MODES:
         raise ValueError(f"mode {mode!r} is not supported")
     if isinstance(pad_width, dict):
@@ -67,7 +70,7 @@ def _read(mode: str) -> Callable[..., Any]:
 
     def read(a: Any, widths: Pairs, reflect_type: str = "even") -> Any:
         if reflect_type != "even":
-            raise MissingRuleError(f"no derivative for np.pad({mode=}, {reflect_type=}). Use 'even'.")
+            raise MissingRuleError(f"no derivative for np.pad({mode=}, {reflect_type=}){users_line()}. Use 'even'.")
         for axis, width in enumerate(widths):
             if any(width):
                 ids = np.pad(np.arange(shape_of(a)[axis]), width, mode)  # type: ignore[call-overload]  # a mode

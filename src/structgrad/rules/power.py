@@ -22,12 +22,19 @@ def _raised(g: Any, a: Any, b: Any) -> Any:
     """
     if not isinstance(a, float | complex):
         return a**b
-    return np.power(a + 0j if is_complex(g) else a, b)
+    return np.power(a + 0j if is_complex(g) and isinstance(a, float) else a, b)
 
 
 def _by_exponent(g: Any, a: Any, b: Any, y: Any) -> Any:
     """Where the base is 0 the value stays 0 for all exponents above 0, so the slope is 0 and not 0 · log 0."""
-    return g * y * np.log(a + ((a == 0) & np.isfinite(y)))
+    return g * y * _logarithm(a, (a == 0) & np.isfinite(y), is_complex(y))
+
+
+def _logarithm(a: Any, none: Any, complex_: bool) -> Any:
+    """log a, and 0 where there is none; complex also for real numbers, for these may be negative."""
+    if is_complex(a):
+        return np.log(a - -1 * none)  # a sum would lose the sign of −2 − 0j
+    return np.log(a + none + 0j if complex_ else a + none)
 
 
 holomorphic(np.power, a=_by_base, b=_by_exponent)

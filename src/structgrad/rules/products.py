@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import shape_of
-from structgrad.errors import MissingRuleError, users_line
 from structgrad.rules.elementwise import conj
 from structgrad.rules.joining import array_of, is_traced
 from structgrad.tape.call import primitive, refuse_out
@@ -50,16 +49,13 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
     return turned(a) @ g
 
 
-rule(np.matmul, a=left, b=right)
+rule(np.matmul, linear="a b", a=left, b=right)
 
 
 def _matrix_power(a: Any, n: int) -> Any:
     n = operator.index(n)
     if n < 0:
-        raise MissingRuleError(
-            f"linalg.matrix_power with n={n} has no derivative yet{users_line()}, for it needs an inverse. "
-            f"Wrap your computation in structgrad.op."
-        )
+        a, n = np.linalg.inv(a), -n
     if n == 0:
         return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape)
     if n == 3:  # in NumPy's order, so that the last bits agree

@@ -84,7 +84,14 @@ def extreme_initial(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: A
     return np.where(_alike(initial, y), share, 0)
 
 
-rule(np.sum, a=summed, initial=lambda g: g)
-rule(np.mean, a=meant)
+rule(
+    np.sum,
+    a=summed,
+    initial=lambda g: g,
+    forward={
+        "a": lambda t, axis, keepdims, where: np.sum(t, axis, keepdims=bool(keepdims), **only(where)),
+    },
+)
+rule(np.mean, linear="a", a=meant)
 for _function in (np.max, np.amax, np.min, np.amin):
     rule(_function, selects=True, a=extreme, initial=extreme_initial)

@@ -56,26 +56,26 @@ def _unrepeated(g: Any, a_shape: tuple[int, ...], repeats: Any, axis: int | None
     return Scatter(np.unravel_index(ids, a_shape), g)
 
 
-rule(np.reshape, a=lambda g, a_shape, order: g.reshape(a_shape, order=known(order)))
-rule(np.ravel, a=lambda g, a_shape, order: g.reshape(a_shape, order=known(order)))
-rule(np.squeeze, a=lambda g, a_shape: g.reshape(a_shape))
-rule(np.expand_dims, a=lambda g, a_shape: g.reshape(a_shape))
-rule(np.copy, a=lambda g: g)
-rule(np.broadcast_to, array=lambda g: g)
+rule(np.reshape, linear="a", a=lambda g, a_shape, order: g.reshape(a_shape, order=known(order)))
+rule(np.ravel, linear="a", a=lambda g, a_shape, order: g.reshape(a_shape, order=known(order)))
+rule(np.squeeze, linear="a", a=lambda g, a_shape: g.reshape(a_shape))
+rule(np.expand_dims, linear="a", a=lambda g, a_shape: g.reshape(a_shape))
+rule(np.copy, linear="a", a=lambda g: g)
+rule(np.broadcast_to, linear="array", array=lambda g: g)
 
-rule(np.transpose, a=lambda g, axes: g.transpose(_inverse(axes)))
-rule(np.matrix_transpose, x=lambda g: np.matrix_transpose(g))
-rule(np.moveaxis, a=lambda g, source, destination: np.moveaxis(g, destination, source))
-rule(np.swapaxes, a=lambda g, axis1, axis2: g.swapaxes(axis1, axis2))
+rule(np.transpose, linear="a", a=lambda g, axes: g.transpose(_inverse(axes)))
+rule(np.matrix_transpose, linear="x", x=lambda g: np.matrix_transpose(g))
+rule(np.moveaxis, linear="a", a=lambda g, source, destination: np.moveaxis(g, destination, source))
+rule(np.swapaxes, linear="a", a=lambda g, axis1, axis2: g.swapaxes(axis1, axis2))
 
-rule(np.flip, m=lambda g, axis: np.flip(g, axis))
-rule(np.fliplr, m=lambda g: np.fliplr(g))
-rule(np.flipud, m=lambda g: np.flipud(g))
-rule(np.rot90, m=lambda g, k, axes: np.rot90(g, -k, axes))
-rule(np.roll, a=_unrolled)
+rule(np.flip, linear="m", m=lambda g, axis: np.flip(g, axis))
+rule(np.fliplr, linear="m", m=lambda g: np.fliplr(g))
+rule(np.flipud, linear="m", m=lambda g: np.flipud(g))
+rule(np.rot90, linear="m", m=lambda g, k, axes: np.rot90(g, -k, axes))
+rule(np.roll, linear="a", a=_unrolled)
 
-rule(np.tile, A=_untiled)
-rule(np.repeat, a=_unrepeated)
+rule(np.tile, linear="A", A=_untiled)
+rule(np.repeat, linear="a", a=_unrepeated)
 
 
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:

@@ -48,4 +48,4 @@ derive(np.vsplit, _split_along(0, "vsplit", 2))
 derive(np.dsplit, _split_along(2, "dsplit", 3))
 
 if hasattr(np, "unstack"):  # NumPy 2.1
-    rule(np.unstack, x=lambda g, axis: np.stack(g, axis=axis))
+    rule(np.unstack, linear="x", x=lambda g, axis: np.stack(g, axis=axis))

@@ -93,34 +93,39 @@ def _kron_right(g: Any, shape: tuple[int, ...], a: Any) -> Any:
     return np.tensordot(conj(a).reshape(long), split, (list(range(n)), list(range(0, 2 * n, 2)))).reshape(shape)
 
 
-rule(tensordot, params="a b axes", a=_tensor_left, b=_tensor_right)
+rule(tensordot, params="a b axes", linear="a b", a=_tensor_left, b=_tensor_right)
 rule(
     dot,
     params="a b",
+    linear="a b",
     a=lambda g, a_shape, b: _unless_scaling(_dot_left, g, a_shape, b),
     b=lambda g, a, b_shape: _unless_scaling(_dot_right, g, b_shape, a),
 )
 rule(
     inner,
     params="a b",
+    linear="a b",
     a=lambda g, a_shape, b: _unless_scaling(_inner_left, g, a_shape, b),
     b=lambda g, a, b_shape: _unless_scaling(_inner_right, g, b_shape, a),
 )
 rule(
     outer,
     params="a b",
+    linear="a b",
     a=lambda g, a_shape, b: (g @ np.ravel(conj(b))).reshape(a_shape),
     b=lambda g, a, b_shape: (np.ravel(conj(a)) @ g).reshape(b_shape),
 )
 rule(
     vdot,
     params="a b",
+    linear="a b",
     a=lambda g, a_shape, b: (conj(g) * b).reshape(a_shape),
     b=lambda g, a, b_shape: (g * a).reshape(b_shape),
 )
 rule(
     kron,
     params="a b",
+    linear="a b",
     a=lambda g, a_shape, b: _unless_scaling(_kron_left, g, a_shape, b),
     b=lambda g, a, b_shape: _unless_scaling(_kron_right, g, b_shape, a),
 )

@@ -1,6 +1,7 @@
 """Circular and hyperbolic functions, and lengths and angles in the plane.
 
-The forms are chosen for their digits: 1 − x·x loses them near 1, x·x overflows far out.
+The forms are chosen for their digits: 1 − x·x loses them near 1, x·x overflows far out. And for the sides of cuts,
+which an imaginary part of ±0 tells apart: it comes through x − −1 and −x − −1, but not through x + 1 and 1 − x.
 """
 
 from typing import Any
@@ -34,12 +35,12 @@ holomorphic(sech2, params="x", elementwise=True, x=lambda g, x, y: -2 * g * y * 
 
 def _cathetus(x: Any) -> Any:
     """√(1 − x²)."""
-    return np.sqrt(1 - x) * np.sqrt(1 + x)
+    return np.sqrt(-x - -1) * np.sqrt(x - -1)
 
 
 def _hypotenuse(x: Any) -> Any:
     """√(1 + x²)."""
-    return np.sqrt(1 + x * x) if is_complex(x) else np.hypot(1, x)
+    return np.sqrt(x * x - -1) if is_complex(x) else np.hypot(1, x)
 
 
 def _turned(g: Any, side: Any, length: Any) -> Any:
@@ -63,7 +64,7 @@ holomorphic(np.arcsin, x=lambda g, x: g / _cathetus(x))
 holomorphic(np.arccos, x=lambda g, x: -g / _cathetus(x))
 holomorphic(np.arctan, x=lambda g, x: _turned(g, 1, _hypotenuse(x)))
 holomorphic(np.arcsinh, x=lambda g, x: g / _hypotenuse(x))
-holomorphic(np.arccosh, x=lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
+holomorphic(np.arccosh, x=lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x - -1)))
 holomorphic(np.arctanh, x=lambda g, x: g / ((1 - x) * (1 + x)))
 
 rule(np.hypot, a=lambda g, a, y: g * (a / nonzero(y)), b=lambda g, b, y: g * (b / nonzero(y)))

@@ -27,12 +27,14 @@ def _home(dx: Any, axis: int, shape: tuple[int, ...]) -> Any:
 rule(
     vecdot,
     params="a b axis",
+    linear="a b",
     a=lambda g, a_shape, b, axis: _home(column(conj(g)) * _last(b, axis), axis, a_shape),
     b=lambda g, a, b_shape, axis: _home(column(g) * _last(a, axis), axis, b_shape),
 )
 rule(
     cross,
     params="a b axisa axisb axisc",
+    linear="a b",
     a=lambda g, a_shape, b, axisa, axisb, axisc: _home(
         np.cross(_last(conj(b), axisb), _last(g, axisc)), axisa, a_shape
     ),
@@ -67,11 +69,13 @@ derive(np.linalg.cross, lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis
 if hasattr(np, "matvec"):  # NumPy 2.2
     rule(
         np.matvec,
+        linear="a b",
         a=lambda g, b: column(g) * row(conj(b)),
         b=lambda g, a: (turned(conj(a)) @ column(g))[..., 0],
     )
     rule(
         np.vecmat,
+        linear="a b",
         a=lambda g, b: (b @ column(np.conjugate(g)))[..., 0],
         b=lambda g, a: column(a) * row(g),
     )

@@ -28,9 +28,11 @@ def overlap_add(windows: Any, shape: tuple[int, ...], window_shape: Any, axis: A
 
 rule(
     sliding_window_view,
+    linear="x",
     x=lambda g, x_shape, window_shape, axis: overlap_add(g, x_shape, window_shape, axis),
 )
 rule(
     overlap_add,
+    linear="windows",
     windows=lambda g, window_shape, axis: sliding_window_view(g, window_shape, axis),
 )

@@ -7,7 +7,7 @@ import numpy as np
 from structgrad.arrays import dtype_of
 from structgrad.rules.casts import cast
 from structgrad.tape.call import innermost, on_values
-from structgrad.tape.rule import derive, flat, refuse, rule
+from structgrad.tape.rule import LATER, derive, flat, refuse
 
 COMPARISONS = (
     np.equal,
@@ -96,9 +96,16 @@ QUESTIONS = (
     np.array_str,
     np.array2string,
 )
-CONSTANTS = (np.zeros_like, np.ones_like, np.empty_like)
+CONSTANTS = (np.zeros_like, np.ones_like, np.empty_like, np._core.umath._ones_like)  # type: ignore[attr-defined]
+DATES = (np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string)
 
-flat(*COMPARISONS, *LOGIC, *TESTS, *ROUNDING, *WHOLE_NUMBERS, *POSITIONS, *QUESTIONS, *CONSTANTS)
+flat(*COMPARISONS, *LOGIC, *TESTS, *ROUNDING, *WHOLE_NUMBERS, *POSITIONS, *QUESTIONS, *CONSTANTS, *DATES)
+if _in1d := getattr(np, "in1d", None):  # NumPy 2.0 to 2.3
+    flat(_in1d)
+
+# Texts and structured arrays are seldom used, and their modules take time to import.
+LATER["numpy.strings"] = LATER["numpy.char"] = "structgrad.rules.texts"
+LATER["numpy.lib.recfunctions"] = "structgrad.rules.records"
 
 
 def _full_like(
@@ -119,12 +126,6 @@ def _full_like(
 
 
 derive(np.full_like, _full_like)
-
-rule(np.bincount, params="x weights minlength", weights=lambda g, x: g[x])
-
-_EDGES = "its counts have no slope, but its edges have. Take np.histogram(stop_gradient(v))."
-for _histogram in (np.histogram, np.histogram2d, np.histogramdd, np.histogram_bin_edges):
-    refuse(_histogram, _EDGES)
 
 _SAVES = "a traced value lives only within its run. Save what the function returns, or stop_gradient(v)."
 for _saver in (np.save, np.savetxt, np.savez, np.savez_compressed):

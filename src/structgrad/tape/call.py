@@ -3,18 +3,21 @@
 import copy
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from structgrad.errors import LostGradientError, MissingRuleError, users_line
 from structgrad.struct.leaf import class_space
 from structgrad.tape.hold import hold
+from structgrad.tape.lift import is_lost, lifted, with_lifted
 from structgrad.tape.pieces import Parts
+from structgrad.tape.read import as_items
 from structgrad.tape.record import step, written
 from structgrad.tape.rule import RULES, Rule, find, name_of, no_slope
 from structgrad.tape.tape import Edge, Home, Tape, refuse_escaped
 from structgrad.tape.value import Traced, TracedArray, home_of
+from structgrad.tape.views import snapshot
 
 _SEQUENCES = frozenset([list, tuple])
 _STATIC = frozenset([int, bool, str, slice, type(None), type(Ellipsis)])
@@ -65,6 +68,8 @@ def dispatch(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     """Do what the table says of a function that met a traced value. MissingRuleError where it says nothing."""
     rule = find(function)
     if rule is None:
+        if isinstance(function, np.ufunc) and not kwargs and all(kinds.strip("O") == "->" for kinds in function.types):
+            return lifted(function(*map(as_items, args)))  # of np.frompyfunc: it computes item by item
         raise MissingRuleError(_missing(function, args))
     if rule.status == "slope":
         return call(rule, args, kwargs)
@@ -93,6 +98,8 @@ def call(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _of_many(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if any(map(is_lost, args)):
+        args = with_lifted(args)
     tape = innermost((*args, *kwargs.values()) if kwargs else args)
     if tape is None:
         raise MissingRuleError(f"{rule.name} got traced values inside nested lists{users_line()}; np.stack them first")
@@ -206,11 +213,14 @@ def _edges(
 
 def _held(tape: Tape, value: Any) -> Any:
     """A constant argument as it is now, arrays in a list as well."""
-    if type(value) is np.ndarray:
+    t = type(value)
+    if t is np.ndarray:
         return hold(tape, value)
-    if type(value) in _SEQUENCES:
+    if t is TracedArray:
+        return snapshot(value)
+    if t in _SEQUENCES:
         held = [hold(tape, item) if type(item) is np.ndarray else copy.deepcopy(item) for item in value]
-        return type(value)(held)
+        return t(held)
     return value
 
 
@@ -256,11 +266,11 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
     return traced_or_plain
 
 
-def refuse_out(name: str) -> None:
+def refuse_out(name: str = "a function") -> NoReturn:
     """Raise for `out=`, which would put a traced value into a plain array."""
     raise LostGradientError(
         f"{name} with out= would write a traced value into a plain array, which cannot carry a gradient"
-        f"{users_line()}. Use what it returns instead; `a += v` on a plain array is `a = a + v`."
+        f"{users_line()}. Make it with like=, np.zeros(3, like=v); or use what is returned: a = a + v for a += v."
     )
 
 

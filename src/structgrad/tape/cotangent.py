@@ -1,5 +1,7 @@
 """Adding cotangents: alone, together, scattered by an index, or by parts of a tuple."""
 
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -48,8 +50,11 @@ def accumulate(a: Any, b: Any) -> Any:
 def dense(g: Any) -> Any:
     """Pieces put together: an array, or a list with one cotangent for each item of a tuple."""
     if type(g) is Scatter:
+        rest, g.rest = g.rest, None
+        if type(rest) is np.ndarray and sys.getrefcount(rest) <= _HELD_ONCE and _is_plain(rest, g.pieces):
+            return _add_pieces(rest, g.pieces)
         whole = assemble([part for _, part in g.pieces], [index for index, _ in g.pieces], *g.home)
-        return whole if g.rest is None else whole + g.rest
+        return whole if rest is None else whole + rest
     if type(g) is not Parts:
         return g
     items: list[Any] = [None] * len(g.homes)
@@ -86,8 +91,11 @@ def silence(g: Any, dx: Any) -> Any:
 @primitive
 def assemble(parts: list[Any], indices: list[Any], shape: tuple[int, ...], dtype: Any) -> Any:
     """An array of zeros with each part added at its index; repeated indices add up."""
-    whole = np.zeros(shape, dtype)
-    for g, index in zip(parts, indices, strict=True):
+    return _add_pieces(np.zeros(shape, dtype), zip(indices, parts, strict=True))
+
+
+def _add_pieces(whole: Any, pieces: Iterable[tuple[Any, Any]]) -> Any:
+    for index, g in pieces:
         if names_items_once(index):
             whole[index] += g
         else:
@@ -95,7 +103,18 @@ def assemble(parts: list[Any], indices: list[Any], shape: tuple[int, ...], dtype
     return whole
 
 
+def _is_plain(whole: Any, pieces: list[tuple[Any, Any]]) -> bool:
+    """Whether pieces can be added in place: into memory of the array's own, by nothing that is traced."""
+    owned = whole.base is None and whole.flags.writeable
+    return owned and not any(type(g) is Traced or type(g) is TracedArray for _, g in pieces)
+
+
 rule(assemble, parts=lambda g, indices: [g[index] for index in indices])
+
+
+# How often an array is counted that one name holds, in the question itself.
+_ONE = np.empty(1)
+_HELD_ONCE = sys.getrefcount(_ONE)
 
 
 def names_items_once(index: Any) -> bool:

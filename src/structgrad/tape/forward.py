@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import dtype_of, shape_of
-from structgrad.tape.cotangent import accumulate
+from structgrad.tape.cotangent import accumulate, silence
 from structgrad.tape.rule import Rule, same
 from structgrad.tape.run import out_of
 from structgrad.tape.tape import Home, Tape
 from structgrad.tape.transpose import transposed
 from structgrad.tape.value import Traced, TracedArray, wrap
+from structgrad.tape.views import as_now
+from structgrad.tape.write import WRITE, written_along
 
 
 class Cell:
@@ -46,6 +48,9 @@ class _Push:
         _, args, kwargs, *part, out = line
         cell = out._slot
         edges, cell.edges = cell.edges, []
+        if edges[0][1] is WRITE:
+            cell.tangent = written_along(edges, args[1], out)
+            return
         step = _Step(self.tape, args, kwargs)
         if not part:
             cell.tangent = step.push(edges, out._value, out._home)
@@ -67,7 +72,7 @@ def start_forward(tangents: Sequence[Any], function: Any, leaves: Sequence[Any],
     tape.program = _Push(tape)
     tape.held = None  # what is pushed at once need not be kept
     pairs = enumerate(zip(leaves, tangents, strict=True))
-    return tape, [wrap(leaf, Cell(t, i), tape) for i, (leaf, t) in pairs]
+    return tape, [wrap(as_now(leaf), Cell(t, i), tape) for i, (leaf, t) in pairs]
 
 
 def tangent_of(x: Any, tape: Tape) -> Any:
@@ -95,8 +100,8 @@ class _Step:
         home: that of the output, or a list of those of several.
         """
         total: Any = None
-        quiet: Any = "ignore" if self.tape.selects else None
-        with np.errstate(over="ignore", divide=quiet, invalid=quiet):
+        # 0 times an infinite slope is met wherever a tangent is 0, and silenced; what is infinite shows in the result.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             for edge, name in self._named(edges):
                 t = _tangent(edge[2])
                 if t is None:
@@ -133,7 +138,9 @@ class _Step:
         if rule.elementwise and single and (rule.holomorphic or _is_real(home, home_in)):
             # Each output depends on its own input alone, so the pullback is its own transpose.
             dy = pull(t, *kept)
-            return _silenced(dy, pull, t, kept) if rule.selects and dy is not None else dy
+            if dy is None or not kept or home[0] is None:
+                return dy
+            return silence(t, _silenced(dy, pull, t, kept) if rule.selects else dy)
         turned = rule.holomorphic and self.tape.complex
         homes_in = [(e[5], e[3]) for e in parent.edges] if type(t) is dict else home_in
         return transposed(pull, kept, turned, home, homes_in, t)

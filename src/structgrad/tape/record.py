@@ -12,9 +12,11 @@ import numpy as np
 
 from structgrad.arrays import FLOAT64
 from structgrad.tape.hold import SMALL, hold
+from structgrad.tape.lift import lifted
 from structgrad.tape.rule import Rule, nothing, same
 from structgrad.tape.tape import Edge, Tape
-from structgrad.tape.value import Traced, TracedArray, wrap
+from structgrad.tape.value import Traced, TracedArray, plain, wrap
+from structgrad.tape.views import note_view, snapshot
 
 ndarray = np.ndarray
 new = object.__new__  # filling the slots here takes two thirds of the time that __init__ takes
@@ -62,8 +64,11 @@ def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any], a: 
     """
     v, c = (b, a) if side else (a, b)
     tc = type(c)
-    if tc is list or tc is tuple:
-        c = np.asarray(c)
+    if tc is list or tc is tuple or (tc is ndarray and c.dtype is not FLOAT64):
+        c = lifted(c)
+        tc = type(c)
+        if tc is TracedArray or tc is Traced:
+            return binary(rule, compute, c, v) if side else binary(rule, compute, v, c)
     tape, x, home = v._tape, v._value, v._home
     y = compute(c, x) if side else compute(x, c)
     pull, keep, at = rule.hot[side]
@@ -81,12 +86,14 @@ def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any], a: 
     if at == 1 - side:
         if tc is ndarray:
             c = c.copy() if c.nbytes <= SMALL else hold(tape, c)
+        elif tc is TracedArray:
+            c = snapshot(c)
         write((slot, rule, v._slot, edge_home, pull, c))
     elif at >= 0:
         write((slot, rule, v._slot, edge_home, pull, y if at == 2 else x))
     else:
-        if keep is not nothing and type(c) is ndarray:
-            c = hold(tape, c)
+        if keep is not nothing:
+            c = hold(tape, c) if type(c) is ndarray else snapshot(c) if type(c) is TracedArray else c
         write((slot, rule, v._slot, edge_home, pull, *keep((c, x, y) if side else (x, c, y))))
     if plain and tape.program is None:
         out = new(TracedArray if home[0] else Traced)
@@ -139,6 +146,8 @@ def output(tape: Tape, slot: Any, y: Any, call: Any) -> Any:
         out = wrap(y, slot, tape)
         if out._home[0] is not None and out._home[1].kind not in "fcO":
             return y  # whole numbers, truths and texts have no slope
+        if type(out) is TracedArray and (y if t is ndarray else plain(y)).base is not None:
+            note_view(out, call)
     if tape.program is not None:
         tape.program.append((*call, out))
     return out

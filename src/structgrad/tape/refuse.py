@@ -6,21 +6,21 @@ from typing import Any, NoReturn
 from structgrad.errors import LostGradientError, users_line
 from structgrad.tape.tape import refuse_escaped
 from structgrad.tape.value import Traced, TracedArray
+from structgrad.tape.views import as_now
 
 _NUMBER = (
     "{way}, or writing it into a plain array, would forget the gradient of {what}{line}. Leave it as it is (NumPy's "
-    "functions take it; annotate the function `-> sg.Scalar`), use np.{function} in place of math.{function}; in place "
-    "of filling a plain array, z[i] = v, collect the values in a list and np.stack it; or take stop_gradient(v) if a "
-    "constant is meant."
+    "functions take it; annotate the function `-> sg.Scalar`), use np.{function} in place of math.{function}; to fill "
+    "an array, z[i] = v, make it with like=: z = np.zeros(3, like=v); or take stop_gradient(v) if a constant is meant."
 )
 _ARRAY = (
-    "NumPy tried to turn {what} into a plain array{line}, which would forget its gradient. In place of "
-    "np.array([v, w]) write np.stack([v, w]); in place of np.asarray(v) just v; in place of filling a plain array, "
-    "z[i] = v, collect the values in a list and np.stack it; or take stop_gradient(v) if a constant is meant."
+    "NumPy tried to turn {what} into a plain array{line}, which would forget its gradient. Leave dtype= away: "
+    "np.asarray(v) is right, and v.astype(dtype) changes the dtype; to fill an array, z[i] = v, make it with like=: "
+    "z = np.zeros(3, like=v); or take stop_gradient(v) if a constant is meant."
 )
 _ITEM = (
-    "{what} cannot be written into{line}: arrays do not change within a run. In place of v[i] = w write "
-    "np.where(mask, w, v), or build the array with np.stack or np.concatenate."
+    "{what} cannot be changed in this way{line}: its dtype and memory are fixed within a run. Write into it, v[i] = w, "
+    "or build another array with np.stack or np.concatenate."
 )
 # No __getattr__ for these: a class that has one pays for it at every attribute it does have.
 _ATTRIBUTE = "attribute {name} of {what} is not known to structgrad{line}. Take stop_gradient(v) to read it."
@@ -64,11 +64,10 @@ for _way in (
     setattr(Traced, _way, _raising(_NUMBER, way=f"{_way}()", function="sin"))
 for _way in ("base", "ctypes", "as_integer_ratio", "is_integer", "hex"):
     setattr(Traced, _way, property(_raising(_ATTRIBUTE, name=_way)))
-for _way in ("fill", "put", "sort", "partition", "itemset", "resize", "setfield"):
+for _way in ("itemset", "resize", "setfield", "setflags"):
     setattr(TracedArray, _way, _raising(_ITEM))
-setattr(Traced, "__array__", _raising(_ARRAY))  # noqa: B010  # one form for all
-setattr(Traced, "__setitem__", _raising(_ITEM))  # noqa: B010  # as above
-setattr(Traced, "__reduce_ex__", _raising(_PICKLE))  # noqa: B010  # as above
+refuse_array = _raising(_ARRAY)
+setattr(Traced, "__reduce_ex__", _raising(_PICKLE))  # noqa: B010  # one form for all
 
 
 def _text(self: Any) -> str:
@@ -79,9 +78,9 @@ _PYTHON: dict[str, Callable[..., Any]] = {
     "__repr__": _text,
     "__str__": lambda self: str(self._value),
     "__format__": lambda self, spec: format(self._value, spec),
-    # Values do not change, so a copy is the value itself, and stays on the tape.
-    "__copy__": lambda self: self,
-    "__deepcopy__": lambda self, memo: self,
+    # A copy stands for the same value, and goes its own way when one of the two is written into.
+    "__copy__": as_now,
+    "__deepcopy__": lambda self, memo: as_now(self),
 }
 for _name, _function in _PYTHON.items():
     setattr(Traced, _name, _function)

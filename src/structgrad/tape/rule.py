@@ -62,6 +62,7 @@ class Rule:
     # tuples, which Python unpacks faster.
     hot: tuple[Any, ...] = ()
     rest: tuple[Any, ...] = ()  # the defaults of all parameters but the first
+    writes: bool = False  # its cotangent is handed on in place
 
 
 # The table. Only the four functions below write to it. Keys are functions, or (ufunc, method name).
@@ -173,12 +174,15 @@ def find(function: Any) -> Rule | None:
     return rule
 
 
+_PREFIXES = {"numpy.linalg": "linalg.", "numpy.fft": "fft.", "numpy.lib.scimath": "emath."}
+
+
 def name_of(function: Any) -> str:
     """The name of a function as a reader knows it: `tanh`, `linalg.norm`, `add.reduce`."""
     if isinstance(function, tuple):
         return f"{name_of(function[0])}.{function[1]}"
     module = getattr(function, "__module__", None) or ""
-    prefix = f"{module.removeprefix('numpy.')}." if module in ("numpy.linalg", "numpy.fft") else ""
+    prefix = _PREFIXES.get(module, "")
     return prefix + str(getattr(function, "__name__", function))
 
 

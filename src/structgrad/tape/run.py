@@ -10,6 +10,7 @@ from structgrad.struct.leaf import Space, register_leaf, space_of
 from structgrad.tape import methods, refuse, traced  # noqa: F401  # they teach traced values their operators
 from structgrad.tape.tape import Tape
 from structgrad.tape.value import Traced, TracedArray, plain, wrap
+from structgrad.tape.views import Listing, as_now
 
 
 def _constant(x: Any, number: int) -> Any:
@@ -38,9 +39,11 @@ def start(function: Any, leaves: Sequence[Any], paths: Callable[[], list[str]], 
 
     paths: gives the paths of the leaves, for messages and listings. keep: note the program as well.
     """
-    tape = Tape(function, len(leaves), keep=keep)
+    tape = Tape(function, len(leaves))
+    if keep:
+        tape.program = Listing()
     tape.paths = paths
-    return tape, [wrap(leaf, slot, tape) for slot, leaf in enumerate(leaves)]
+    return tape, [wrap(as_now(leaf), slot, tape) for slot, leaf in enumerate(leaves)]
 
 
 def out_of(x: Any, tape: Tape) -> Any:

@@ -48,6 +48,7 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
         n = len(edge)
         # Calls with a known number of arguments stay inside the interpreter's loop; `*kept` does not.
         if special:
+            dx = None  # so that only g holds the cotangent
             parent, home, dx = _special(g, edge, selects, complex_)
         elif n == 6:
             _, _, parent, home, pull, kept = edge
@@ -77,6 +78,7 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
             bars[parent] = before + dx
         else:
             bars[parent] = accumulate(before, dx)
+            before = None  # so that only the sum holds it
 
 
 def _special(g: Any, edge: Any, selects: bool, complex_: bool) -> tuple[int, Any, Any]:
@@ -85,6 +87,8 @@ def _special(g: Any, edge: Any, selects: bool, complex_: bool) -> tuple[int, Any
     The pullback of a holomorphic f is g conj(f'), and so the conjugate of what the real formula makes of conj(g).
     """
     _, rule, parent, home, pull, *kept = edge
+    if rule.writes:
+        return parent, home, pull(g, *kept)
     if selects and not rule.elementwise and _is_zero(g):
         return parent, home, None
     turned = complex_ and rule.holomorphic

@@ -50,7 +50,7 @@ class Tape:
         "write",
     )
 
-    def __init__(self, function: Any, leaves: int, *, keep: bool = False) -> None:
+    def __init__(self, function: Any, leaves: int) -> None:
         self.id = next(_ORDER)
         # The None at the bottom ends a sweep that takes the steps off as it goes.
         self.edges: list[Any] = [None]
@@ -58,7 +58,7 @@ class Tape:
         self.next: Callable[[], Any] = itertools.count(leaves).__next__
         self.function = function
         self.paths: Callable[[], list[str]] = list
-        self.program: Any = [] if keep else None  # whatever has an append
+        self.program: Any = None  # or whatever has an append
         self.selects = False
         self.complex = False
         self.held: dict[int, Any] | None = {}

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from structgrad.tape.call import dispatch, innermost, on_values, refuse_out
-from structgrad.tape.read import read
+from structgrad.tape.read import items_of, read
 from structgrad.tape.record import binary, unary, with_constant
-from structgrad.tape.rule import RULES
+from structgrad.tape.refuse import refuse_array
+from structgrad.tape.rule import RULES, name_of
 from structgrad.tape.value import Traced, TracedArray
+from structgrad.tape.views import add_view
+from structgrad.tape.write import blank, into, is_float_array, replace, write
 
 _BINARY = {
     "add": (np.add, operator.add),
@@ -70,15 +73,58 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
                 tape.selects = True
             return unary(rule, ufunc, self) if rule.arity == 1 else binary(rule, ufunc, *inputs)
         return dispatch(ufunc, inputs, kwargs)
-    if kwargs.get("out") is not None:
-        refuse_out(ufunc.__name__)
     if kwargs.get("where") is True:
         del kwargs["where"]
-    return dispatch(ufunc if method == "__call__" else (ufunc, method), inputs, kwargs)
+    function = ufunc if method == "__call__" else (ufunc, method)
+    out = kwargs.pop("out", None)
+    if out is None:
+        return dispatch(function, inputs, kwargs)
+    if type(out[0]) is not TracedArray or len(out) > 1:
+        refuse_out(ufunc.__name__)
+    where = kwargs.pop("where", True) if method == "__call__" else True
+    if any(type(x) is TracedArray or type(x) is Traced for x in inputs):
+        return into(out[0], dispatch(function, inputs, kwargs), where)
+    return into(out[0], getattr(ufunc, method)(*inputs, **kwargs), where)
 
 
 def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    return dispatch(function, args, kwargs)
+    out = kwargs.get("out")
+    if out is None:
+        made = dispatch(function, args, kwargs)
+        return blank(made, self._tape) if function in _NEW and is_float_array(made) else made
+    if type(out) is not TracedArray:
+        refuse_out(name_of(function))
+    return into(out, function(*args, **{key: value for key, value in kwargs.items() if key != "out"}))
+
+
+# What makes an array to be filled: it depends on no leaf, and holds traced values once they are written into it.
+_LIKE: tuple[Any, ...] = (np.zeros_like, np.ones_like, np.empty_like, np.full_like)
+_MADE: tuple[Any, ...] = (np.zeros, np.ones, np.empty, np.full, np.eye, np.identity)
+_TAKEN: tuple[Any, ...] = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
+_NEW = frozenset([*_LIKE, *_MADE, *_TAKEN])
+
+
+def _in_place(name: str) -> Callable[[Any, Any], Any]:
+    compute = getattr(operator, name)
+
+    def assign(self: Any, other: Any) -> Any:
+        y = compute(self, other)
+        if y.shape != self.shape:
+            raise ValueError(f"an array of shape {self.shape} cannot take the result in place, of shape {y.shape}")
+        replace(self, y)
+        return self
+
+    return assign
+
+
+def _array(self: Any, dtype: Any = None, copy: Any = None) -> Any:
+    """Where NumPy gives no hook it gets an object array of traced items, which is lifted back later."""
+    if dtype is not None and np.dtype(dtype).kind != "O":
+        refuse_array(self)
+    items = items_of(self)
+    if copy is not True:
+        add_view(self, items)
+    return items
 
 
 def _rows(self: Any) -> Iterator[Any]:
@@ -106,9 +152,14 @@ for _name, _function in _PYTHON.items():
     setattr(Traced, _name, _function)
 
 _SEQUENCE: dict[str, Callable[..., Any]] = {
+    "__array__": _array,
     "__getitem__": read,
+    "__setitem__": write,
     "__len__": lambda self: len(self._value),
+    "__contains__": lambda self, x: on_values(lambda v, x: x in v, (self, x), {}),
     "__iter__": _rows,
 }
 for _name, _function in _SEQUENCE.items():
     setattr(TracedArray, _name, _function)
+for _name in (*_BINARY, "floordiv"):
+    setattr(TracedArray, f"__i{_name}__", _in_place(_name))

@@ -11,7 +11,8 @@ from structgrad.tape.tape import Home, Tape
 class Traced:
     """A scalar, or a value of the user's own class, inside a run. Reports the class it stands for."""
 
-    __slots__ = ("_home", "_slot", "_tape", "_value")
+    # _item: where an item of an object array is from; set for these alone.
+    __slots__ = ("_home", "_item", "_slot", "_tape", "_value")
 
     def __init__(self, value: Any, slot: Any, tape: Tape, home: Home) -> None:
         self._value = value
@@ -38,7 +39,8 @@ class Traced:
 class TracedArray(Traced):
     """An array inside a run. A class of its own, because NumPy takes what has items for a sequence."""
 
-    __slots__ = ()
+    # _view, _views: what it is a view of, and what are views of it; set for these alone.
+    __slots__ = ("__weakref__", "_view", "_views")
 
 
 def home_of(x: Any) -> Home:

@@ -97,7 +97,7 @@ class _Application(NamedTuple):  # made at every use, and cheaper to make than a
         blank = [None if has_slope(out) else space_of(out).zero(out) for out in outs]
 
         def back(g: Any) -> list[Any]:
-            parts = [g] if len(outs) == 1 and has_slope_alone else list(g)
+            parts = [g] if has_slope_alone else list(g)
             filled = [_fresh(part) if zero is None else zero for part, zero in zip(parts, blank, strict=True)]
             return self._cotangents(low, lowered, pull(build(out_nodes, filled)))
 

@@ -70,6 +70,8 @@ def slope_along(loss: Loss, leaves: list[Any], i: int, space: Space, direction: 
 
         def at(t: float, size: float = size) -> float:
             moved = _moved(leaf, t * size * direction, space)
+            if isinstance(leaf, np.ndarray | np.generic | float | complex) and np.array_equal(moved, leaf):
+                return math.nan  # a step below the rounding of the leaf, which would show a slope of 0
             try:
                 return loss([*leaves[:i], moved, *leaves[i + 1 :]])
             except (ArithmeticError, ValueError):  # math.log(-1.0): outside of where the loss is defined

@@ -11,6 +11,7 @@ from structgrad.struct.leaf import space_of
 from structgrad.struct.walk import Nodes, build, flatten, leaf_paths, leaf_spaces
 from structgrad.tape.cotangent import accumulate
 from structgrad.tape.hold import check_held
+from structgrad.tape.lift import lifted_struct
 from structgrad.tape.run import start
 from structgrad.tape.sweep import sweep
 from structgrad.tape.tape import Tape
@@ -52,7 +53,7 @@ def run(
     for i, value in zip(smooth, traced, strict=True):
         inner[i] = value
     try:
-        result = function(*selection.put(build(nodes, inner)), **kwargs)
+        result = lifted_struct(function(*selection.put(build(nodes, inner)), **kwargs))
     finally:
         edges = tape.close()
     return Run(result, tape, edges, leaves, smooth, nodes, selection)

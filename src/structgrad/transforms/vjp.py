@@ -11,6 +11,7 @@ from structgrad.struct.leaf import space_of
 from structgrad.struct.walk import build, difference, flatten, leaf_paths, same_structure
 from structgrad.tape.run import out_of, slot_in
 from structgrad.tape.value import home_of
+from structgrad.tape.views import as_now
 from structgrad.transforms.reverse import gradient, run
 from structgrad.transforms.select import select
 
@@ -62,7 +63,7 @@ def vjp(fn: Callable[Concatenate[T, P], R], /) -> Callable[Concatenate[T, P], tu
 
 def _own(leaf: Any) -> Any:
     """A leaf that nobody else can write into."""
-    return leaf.copy(order="K") if type(leaf) is np.ndarray else leaf
+    return leaf.copy(order="K") if type(leaf) is np.ndarray else as_now(leaf)
 
 
 def seed(part: Any, leaf: Any, value: Any, i: int, whose: str = "the cotangent") -> Any:

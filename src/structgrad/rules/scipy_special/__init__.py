@@ -1,0 +1,25 @@
+"""The rules of scipy.special, one file per family. It is imported once a traced value meets a function of SciPy's."""
+
+from structgrad.rules.scipy_special import (  # noqa: F401  # each writes its entries as it is imported
+    bessel,
+    bessel_scaled,
+    beta_distributions,
+    boxcox,
+    carlson,
+    elementary,
+    elliptic,
+    equations,
+    error_functions,
+    gamma_distributions,
+    gammas,
+    hypergeometric,
+    incomplete,
+    information,
+    integrals,
+    lambert,
+    noncentral,
+    normal,
+    polynomials,
+    refused,
+    zetas,
+)
