@@ -99,6 +99,8 @@ def _statistic(function: Callable[..., Any]) -> Callable[..., Any]:
 
         def side(a: Any, axis: int, width: int, end: int) -> Any:
             n = shape_of(a)[axis]
+            if n == 0:
+                raise ValueError(f"np.pad can't extend the empty axis {axis} by a statistic")
             length = min(lengths[axis][end], n)
             near = slice(n - length, n) if end else slice(0, length)
             value = function(a[(*(slice(None),) * axis, near)], axis=axis, keepdims=True)

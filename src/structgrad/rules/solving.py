@@ -75,7 +75,7 @@ def _tensorinv(a: Any, ind: int = 2) -> Any:
     if ind <= 0:
         raise ValueError("Invalid ind argument.")
     rows, columns = shape_of(a)[:ind], shape_of(a)[ind:]
-    matrix = np.reshape(a, (math.prod(columns), math.prod(rows)))
+    matrix = np.reshape(a, (math.prod(columns), -1))  # of nothing, -1 raises, as in NumPy
     return np.reshape(np.linalg.inv(matrix), columns + rows)
 
 

@@ -5,7 +5,6 @@ program takes each line as the sign to push. So everything records as it does in
 tangent dies with its value.
 """
 
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -216,5 +215,6 @@ def _at_home(t: Any, home: Home) -> Any:
     if shape_of(t) != shape:
         t = np.broadcast_to(t, shape)
     if dtype_of(t) != dtype:
-        t = np.astype(np.real(t) if dtype.kind != "c" else t, dtype) if shape else dtype.type(operator.pos(t))
+        t = np.real(t) if dtype.kind != "c" else t
+        t = np.astype(t, dtype) if shape or type(t) is Traced else dtype.type(t)
     return t

@@ -67,6 +67,7 @@ class Rule:
 
 # The table. Only the four functions below write to it. Keys are functions, or (ufunc, method name).
 RULES: dict[Any, Rule] = {}
+_TELL: list[Callable[[Any, Rule], None]] = []
 # Rules that wait for their package: its name, and the module to import once a traced value may meet it.
 LATER: dict[str, str] = {}
 
@@ -162,6 +163,15 @@ def enter(key: Any, entry: Rule, replace: bool = False) -> None:
     if key in RULES and not replace:
         raise RuleError(f"{entry.name} has a rule already; pass replace=True to put yours in its place")
     RULES[key] = entry
+    for tell in _TELL:
+        tell(key, entry)
+
+
+def on_entry(tell: Callable[[Any, Rule], None]) -> None:
+    """Call `tell(key, entry)` for every entry there is, and for each that will be written."""
+    for key, entry in RULES.items():
+        tell(key, entry)
+    _TELL.append(tell)
 
 
 def find(function: Any) -> Rule | None:
@@ -169,7 +179,10 @@ def find(function: Any) -> Rule | None:
     rule = RULES.get(function)
     if rule is None:
         for package in [name for name in LATER if name in sys.modules]:
-            importlib.import_module(LATER.pop(package))
+            module = LATER.get(package)
+            if module is not None:  # another thread may be done with it; one that is not yet makes this one wait
+                importlib.import_module(module)
+                LATER.pop(package, None)
         rule = RULES.get(function)
     return rule
 

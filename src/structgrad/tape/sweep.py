@@ -31,6 +31,7 @@ def sweep(edges: Iterable[Any], bars: list[Any], leaves: int, *, selects: bool, 
 
 def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) -> None:  # noqa: C901, PLR0912  # the hot path, in line
     special = selects or complex_
+    pieces = False  # whether some cotangent may be in pieces
     for edge in edges:
         slot = edge[0]
         if slot >= 0:
@@ -40,8 +41,7 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
             g = bars[~slot]
         if g is None:
             continue
-        t = type(g)
-        if t is not ndarray and (t is Scatter or t is Parts):
+        if pieces and (type(g) is Scatter or type(g) is Parts):
             g = dense(g)
             if slot < 0:
                 bars[~slot] = g
@@ -71,6 +71,7 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
                 dx = _home(dx, home, edge[1])
         elif type(dx) is not float64 or home[1] is not FLOAT64 or home[0]:
             dx = _home(dx, home, edge[1])
+            pieces = pieces or type(dx) is Scatter or type(dx) is Parts
         before = bars[parent]
         if before is None:
             bars[parent] = dx

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from structgrad.tape.call import dispatch, innermost, on_values, refuse_out
+from structgrad.tape.hot import binary, unary, with_constant
 from structgrad.tape.read import items_of, read
-from structgrad.tape.record import binary, unary, with_constant
 from structgrad.tape.refuse import refuse_array
-from structgrad.tape.rule import RULES, name_of
+from structgrad.tape.rule import Rule, name_of, on_entry
 from structgrad.tape.value import Traced, TracedArray
 from structgrad.tape.views import add_view
 from structgrad.tape.write import blank, into, is_float_array, replace, write
@@ -33,22 +33,38 @@ _UNARY: dict[str, tuple[Any, Callable[[Any], Any]]] = {
 _FLAT = ("lt", "le", "eq", "ne", "gt", "ge", "floordiv")
 
 
-def _operators(name: str, function: Any, compute: Callable[[Any, Any], Any]) -> None:
-    def forward(self: Any, other: Any) -> Any:
-        t = type(other)
-        if t is TracedArray or t is Traced:
-            return binary(RULES[function], compute, self, other)
-        return with_constant(RULES[function], 0, compute, self, other)
-
-    def backward(self: Any, other: Any) -> Any:
-        return with_constant(RULES[function], 1, compute, other, self)
-
-    setattr(Traced, f"__{name}__", forward)
-    setattr(Traced, f"__r{name}__", backward)
+_OPERATOR: dict[Any, tuple[str, Any]] = {f: (name, compute) for name, (f, compute) in (_BINARY | _UNARY).items()}
+# How a ufunc is recorded that takes the hot path.
+_RECORD: dict[Any, Callable[..., Any]] = {}
 
 
-def _unary_operator(name: str, function: Any, compute: Callable[[Any], Any]) -> None:
-    setattr(Traced, f"__{name}__", lambda self: unary(RULES[function], compute, self))
+def _selecting(record: Callable[..., Any]) -> Callable[..., Any]:
+    def select(*inputs: Any) -> Any:
+        tape: Any = innermost(inputs)  # there is one, for a traced value was asked
+        tape.selects = True
+        return record(*inputs)
+
+    return select
+
+
+def _bind(function: Any, rule: Rule) -> None:
+    """Record a ufunc, and the operator that it has, by the rule that was entered for it."""
+    if not isinstance(function, np.ufunc):
+        return
+    _RECORD.pop(function, None)
+    if not rule.direct:
+        return
+    recorder = unary if rule.arity == 1 else binary
+    record = recorder(rule, function)
+    _RECORD[function] = _selecting(record) if rule.selects else record
+    if function in _OPERATOR:
+        name, compute = _OPERATOR[function]
+        setattr(Traced, f"__{name}__", recorder(rule, compute))
+        if rule.arity == 2:
+            setattr(Traced, f"__r{name}__", with_constant(rule, 1, compute))
+
+
+on_entry(_bind)
 
 
 def _flat_operator(name: str) -> None:
@@ -56,23 +72,16 @@ def _flat_operator(name: str) -> None:
     setattr(Traced, f"__{name}__", lambda self, other: on_values(compute, (self, other), {}))
 
 
-for _name, _pair in _BINARY.items():
-    _operators(_name, *_pair)
-for _name, _one in _UNARY.items():
-    _unary_operator(_name, *_one)
 for _name in _FLAT:
     _flat_operator(_name)
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     if method == "__call__" and not kwargs:
-        rule = RULES.get(ufunc)
-        if rule is not None and rule.direct:
-            if rule.selects:
-                tape: Any = innermost(inputs)  # there is one: self is among the inputs
-                tape.selects = True
-            return unary(rule, ufunc, self) if rule.arity == 1 else binary(rule, ufunc, *inputs)
-        return dispatch(ufunc, inputs, kwargs)
+        record = _RECORD.get(ufunc)
+        if record is None:
+            return dispatch(ufunc, inputs, kwargs)
+        return record(*inputs)
     if kwargs.get("where") is True:
         del kwargs["where"]
     function = ufunc if method == "__call__" else (ufunc, method)

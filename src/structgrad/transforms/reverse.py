@@ -54,9 +54,19 @@ def run(
         inner[i] = value
     try:
         result = lifted_struct(function(*selection.put(build(nodes, inner)), **kwargs))
+    except TypeError as error:
+        if "not supported for the input types" in str(error) or "object array" in str(error):
+            error.add_note(_NO_HOOK)
+        raise
     finally:
         edges = tape.close()
     return Run(result, tape, edges, leaves, smooth, nodes, selection)
+
+
+_NO_HOOK = (
+    "An array of differentiated numbers has reached code for which NumPy gives no hook. SciPy's functions are in "
+    "structgrad.scipy, under the same names; an array from np.array([a, b]) goes into np.linalg as np.stack([a, b])."
+)
 
 
 def _opened(selection: Selection) -> tuple[list[Any], Nodes]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import holomorphic
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import SQRT_PI, parted
 from structgrad.tape.rule import rule
 

@@ -7,10 +7,10 @@ taken from the asymptotic series (Abramowitz and Stegun, 9.7.1 and 9.7.2) instea
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import conj, holomorphic, is_complex
 from structgrad.rules.scipy_special.bessel import falling, rising
+from structgrad.rules.scipy_special.raw import special
 from structgrad.tape.rule import rule
 
 _TERMS = 7

@@ -7,9 +7,9 @@ continuous in it.
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.scipy_special.densities import beta_density, t_density
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.shapes import betainc_by_a
 from structgrad.tape.rule import rule
 

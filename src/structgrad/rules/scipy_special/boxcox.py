@@ -6,9 +6,9 @@
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.scipy_special.elementary import exprel_slope
+from structgrad.rules.scipy_special.raw import special
 from structgrad.tape.rule import rule
 
 

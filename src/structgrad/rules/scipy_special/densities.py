@@ -8,9 +8,9 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.scipy_special.gammas import BERNOULLI
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import SQRT_2PI, parted
 
 

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import holomorphic
 from structgrad.rules.exponential import LN2, LN10
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import parted
 from structgrad.tape.rule import flat, rule
 

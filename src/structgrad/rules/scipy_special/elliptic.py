@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
 
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import weighed
 from structgrad.tape.rule import rule
 

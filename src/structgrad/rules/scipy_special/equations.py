@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import conj, holomorphic, is_complex
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import weighed
 from structgrad.tape.rule import rule
 

@@ -8,9 +8,9 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import holomorphic, is_complex
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import SQRT_2PI, SQRT_PI
 from structgrad.tape.rule import rule
 

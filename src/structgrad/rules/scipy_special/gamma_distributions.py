@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from scipy import special
-
 from structgrad.rules.scipy_special.densities import gamma_density
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.shapes import gammainc_by_a
 from structgrad.tape.rule import rule
 

@@ -1,9 +1,9 @@
 """Hypergeometric functions by their argument, the parameters held (Abramowitz and Stegun, 13.4 and 15.2)."""
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import holomorphic
+from structgrad.rules.scipy_special.raw import special
 from structgrad.tape.rule import rule
 
 holomorphic(special.hyp0f1, params="v z", z=lambda g, v, z: g / v * special.hyp0f1(v + 1, z))

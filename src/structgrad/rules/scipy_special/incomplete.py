@@ -5,9 +5,8 @@ An inverse has the slope 1 / density by the probability, and by a shape what kee
 
 from typing import Any
 
-from scipy import special
-
 from structgrad.rules.scipy_special.densities import beta_density, gamma_density
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.shapes import betainc_by_a, gammainc_by_a
 from structgrad.tape.rule import rule
 

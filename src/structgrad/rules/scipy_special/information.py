@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import holomorphic, nonzero
+from structgrad.rules.scipy_special.raw import special
 from structgrad.tape.rule import rule
 
 

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import holomorphic
 from structgrad.rules.scipy_special.error_functions import slope_of_erfcx
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import parted, sinch, weighed
 from structgrad.tape.rule import rule
 

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.scipy_special.densities import beta_density
 from structgrad.rules.scipy_special.gamma_distributions import chi_density
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import SQRT_2PI, parted
 from structgrad.tape.rule import refuse, rule
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import holomorphic
+from structgrad.rules.scipy_special.raw import special
 from structgrad.tape.rule import rule
 
 

@@ -1,7 +1,6 @@
 """What has no derivative here, and what to do instead."""
 
-from scipy import special
-
+from structgrad.rules.scipy_special.raw import special
 from structgrad.tape.rule import refuse
 
 _SHAPES = (

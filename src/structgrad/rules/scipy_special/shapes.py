@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.scipy_special.densities import beta_density, gamma_density
 from structgrad.rules.scipy_special.gammas import digamma_gap
+from structgrad.rules.scipy_special.raw import special
 from structgrad.rules.scipy_special.sides import summed
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from structgrad.rules.elementwise import is_complex
 from structgrad.rules.scipy_special.gammas import BERNOULLI
+from structgrad.rules.scipy_special.raw import special
 from structgrad.tape.rule import rule
 
 
