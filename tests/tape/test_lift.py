@@ -132,3 +132,10 @@ def test_object_arrays_of_plain_numbers_stay_what_they_are() -> None:
     value, _ = sg.vjp(lambda x: x[0] * 2.0)(X)
     assert value == 0.6
     assert sg.grad_bp(lambda x: np.sum(ones * x))(X).tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_complex_items_which_numpy_would_not_know_for_complex_are_refused() -> None:
+    z = np.array([1 + 2j, 3 - 1j])
+    for f in (lambda z: np.sum(np.imag(np.array([z[0], z[1]]))), lambda z: np.sum(np.asarray(z).imag)):
+        with pytest.raises(LostGradientError, match=r"np\.stack for complex numbers"):
+            sg.grad_bp(f)(z)

@@ -7,14 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from structgrad.arrays import dtype_of
 from structgrad.errors import LostGradientError, users_line
 from structgrad.rules.elementwise import is_complex
 from structgrad.tape.call import on_values, primitive
 from structgrad.tape.rule import derive, rule
+from structgrad.tape.value import plain
 
 rule(np.real, elementwise=True, val=lambda g: g)
 rule(np.imag, elementwise=True, val=lambda g: 1j * g)
-rule(np.real_if_close, a=lambda g: g)
+
+
+def _real_if_close(a: Any, tol: Any = 100) -> Any:
+    close = is_complex(a) and np.real_if_close(plain(a), tol).dtype.kind == "f"
+    return np.real(a) if close else a
+
+
+derive(np.real_if_close, _real_if_close)
 
 
 def _angle(z: Any, deg: bool = False) -> Any:
@@ -37,7 +46,7 @@ def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> 
     """Whole numbers, truth values and texts have no slope; objects would hide it."""
     dtype = np.dtype(dtype)
     if dtype.kind in "fc":
-        return cast(x, dtype)
+        return x if not copy and dtype == dtype_of(x) else cast(x, dtype)
     if dtype.kind == "O":
         raise LostGradientError(
             f"astype(object) of a traced value{users_line()} would put it out of NumPy's sight, and with it the "

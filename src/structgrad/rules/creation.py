@@ -1,6 +1,7 @@
 """`like=`: what a traced value is asked to make. Plain arrays, but for what holds traced values."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,29 +14,36 @@ flat(np.fromfunction, np.fromiter, np.frombuffer, np.fromstring, np.fromfile, np
 
 
 def _cast(x: Any, dtype: Any) -> Any:
-    return x if dtype is None else np.astype(x, np.dtype(dtype))
+    return x if dtype is None else np.astype(x, np.dtype(dtype), copy=False)
 
 
 def _array(obj: Any, dtype: Any = None, *, ndmin: int = 0, **memory: Any) -> Any:
-    """np.array and its kin: lists of traced values are stacked; the layout in memory means nothing here."""
+    """np.array and its kin: lists of traced values are stacked; of one traced array, a copy where one is asked for."""
     x = array_of(obj)
     if not is_traced(x):
         return np.array(obj, dtype, ndmin=ndmin, **memory)
-    return _cast(of_rank(ndmin, x), dtype)
+    y = _cast(of_rank(ndmin, x), dtype)
+    return np.copy(y) if memory.get("copy", True) and x is obj else y
 
 
 def _asarray(a: Any, dtype: Any = None, order: Any = None, **memory: Any) -> Any:
-    return _array(a, dtype)
+    return _array(a, dtype, copy=None)
 
 
-def _at_least_1d(a: Any, dtype: Any = None) -> Any:
-    return _array(a, dtype, ndmin=1)
+def _laid_out(order: Literal["C", "F"]) -> Callable[..., Any]:
+    """The array itself where its memory has this order, else a copy."""
+
+    def laid_out(a: Any, dtype: Any = None) -> Any:
+        y = _array(a, dtype, ndmin=1, copy=None)
+        return y if plain(y).flags[f"{order}_CONTIGUOUS"] else np.copy(y, order)
+
+    return laid_out
 
 
 def _full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Any = None) -> Any:
     fill = array_of(fill_value)
     if is_traced(fill):
-        return _cast(np.broadcast_to(fill, shape), dtype)
+        return _cast(np.copy(np.broadcast_to(fill, shape)), dtype)
     return np.full(shape, fill_value, dtype)
 
 
@@ -52,8 +60,8 @@ def _arange(*args: Any, dtype: Any = None, device: Any = None, **ends: Any) -> A
 derive(np.array, _array)
 derive(np.asarray, _asarray)
 derive(np.asanyarray, _asarray)
-derive(np.ascontiguousarray, _at_least_1d)
-derive(np.asfortranarray, _at_least_1d)
+derive(np.ascontiguousarray, _laid_out("C"))
+derive(np.asfortranarray, _laid_out("F"))
 derive(np.require, _asarray)
 derive(np.full, _full)
 derive(np.arange, _arange)

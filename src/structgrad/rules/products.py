@@ -49,7 +49,8 @@ def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
     return turned(a) @ g
 
 
-rule(np.matmul, linear="a b", a=left, b=right)
+# By the operator, which sparse matrices have too; np.matmul would ask them for an array.
+rule(np.matmul, a=left, b=right, forward={"a": lambda t, b: t @ b, "b": lambda t, a: a @ t})
 
 
 def _matrix_power(a: Any, n: int) -> Any:

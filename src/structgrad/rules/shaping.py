@@ -99,7 +99,7 @@ def _at_least(n: int, lay: Any) -> Any:
 
 def _broadcast_arrays(*args: Any, subok: bool = False) -> Any:
     shape = np.broadcast_shapes(*map(shape_of, args))
-    return tuple(np.broadcast_to(a, shape, subok) for a in args)
+    return tuple(a if shape_of(a) == shape else np.broadcast_to(a, shape, subok) for a in args)
 
 
 derive(np.rollaxis, _rollaxis)

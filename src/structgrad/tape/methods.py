@@ -14,7 +14,6 @@ _SAME = (
     "all any argmax argmin argpartition argsort choose clip compress cumprod cumsum diagonal dot max mean min nonzero "
     "prod ptp ravel repeat round searchsorted squeeze std sum swapaxes take trace var"
 ).split()
-_RENAMED = {"conj": np.conjugate, "conjugate": np.conjugate}
 
 
 def _method(function: Any) -> Callable[..., Any]:
@@ -28,8 +27,6 @@ def _method(function: Any) -> Callable[..., Any]:
 
 for _name in _SAME:
     setattr(Traced, _name, _method(getattr(np, _name)))
-for _name, _ufunc in _RENAMED.items():
-    setattr(Traced, _name, _method(_ufunc))
 
 
 # What NumPy calls on the items of an object array: np.exp([a, b]) asks each item for its method exp.
@@ -94,8 +91,15 @@ def _transpose(self: Any, *axes: Any) -> Any:
     return dispatch(np.transpose, (self, _shape(axes)) if axes else (self,), {})
 
 
-def _astype(self: Any, dtype: Any, *args: Any, **kwargs: Any) -> Any:
-    return dispatch(np.astype, (self, np.dtype(dtype)), {})
+def _astype(
+    self: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+) -> Any:
+    return dispatch(np.astype, (self, np.dtype(dtype)), {"copy": copy})
+
+
+def _conjugate(self: Any) -> Any:
+    """Of a real array, unlike np.conjugate, the array itself."""
+    return dispatch(np.conjugate, (self,), {}) if self.dtype.kind == "c" else self
 
 
 def _tolist(self: Any) -> Any:
@@ -110,6 +114,8 @@ def _tolist(self: Any) -> Any:
     return rows
 
 
+setattr(Traced, "conj", _conjugate)  # noqa: B010  # attached here, where dispatch is known
+setattr(Traced, "conjugate", _conjugate)  # noqa: B010  # as above
 setattr(Traced, "reshape", _reshape)  # noqa: B010  # attached here, where dispatch is known
 setattr(Traced, "transpose", _transpose)  # noqa: B010  # as above
 setattr(Traced, "astype", _astype)  # noqa: B010  # as above

@@ -8,7 +8,7 @@ from structgrad.arrays import FLOAT64
 from structgrad.tape.rule import Rule
 from structgrad.tape.tape import Edge, Tape
 from structgrad.tape.value import Traced, TracedArray, plain, wrap
-from structgrad.tape.views import note_view
+from structgrad.tape.views import note_view, shown
 
 
 def written(tape: Tape, rule: Rule, edges: list[Edge], y: Any, call: Any) -> Any:
@@ -35,7 +35,7 @@ def output(tape: Tape, slot: Any, y: Any, call: Any) -> Any:
         out = wrap(y, slot, tape)
         if out._home[0] is not None and out._home[1].kind not in "fcO":
             return y  # whole numbers, truths and texts have no slope
-        if type(out) is TracedArray and (y if t is np.ndarray else plain(y)).base is not None:
+        if type(out) is TracedArray and (shown(y, call[1]) or (y if t is np.ndarray else plain(y)).base is not None):
             note_view(out, call)
     if tape.program is not None:
         tape.program.append((*call, out))

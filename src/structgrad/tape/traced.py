@@ -9,7 +9,7 @@ import numpy as np
 
 from structgrad.tape.call import dispatch, innermost, on_values, refuse_out
 from structgrad.tape.hot import binary, unary, with_constant
-from structgrad.tape.read import items_of, read
+from structgrad.tape.read import as_items, read
 from structgrad.tape.refuse import refuse_array
 from structgrad.tape.rule import Rule, name_of, on_entry
 from structgrad.tape.value import Traced, TracedArray
@@ -128,10 +128,10 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 
 def _array(self: Any, dtype: Any = None, copy: Any = None) -> Any:
     """Where NumPy gives no hook it gets an object array of traced items, which is lifted back later."""
-    if dtype is not None and np.dtype(dtype).kind != "O":
-        refuse_array(self)
-    items = items_of(self)
-    if copy is not True:
+    if (dtype is not None and np.dtype(dtype).kind != "O") or self.dtype.kind == "c":
+        refuse_array(self)  # of objects NumPy does not know whether they are complex
+    items = as_items(self)
+    if copy is not True and type(self) is TracedArray:
         add_view(self, items)
     return items
 
@@ -147,6 +147,7 @@ def _rdivmod(self: Any, other: Any) -> Any:
 _PYTHON: dict[str, Callable[..., Any]] = {
     "__array_ufunc__": _array_ufunc,
     "__array_function__": _array_function,
+    "__array__": _array,
     "__rfloordiv__": lambda self, other: on_values(operator.floordiv, (other, self), {}),
     "__divmod__": lambda self, other: (self // other, self % other),
     "__rdivmod__": _rdivmod,
@@ -161,7 +162,6 @@ for _name, _function in _PYTHON.items():
     setattr(Traced, _name, _function)
 
 _SEQUENCE: dict[str, Callable[..., Any]] = {
-    "__array__": _array,
     "__getitem__": read,
     "__setitem__": write,
     "__len__": lambda self: len(self._value),

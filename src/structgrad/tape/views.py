@@ -54,6 +54,11 @@ def note_view(out: Any, call: tuple[Any, ...]) -> None:
             return
 
 
+def shown(y: Any, args: Any) -> bool:
+    """Whether a result is the very array that a traced argument stands for."""
+    return any(type(arg) is TracedArray and arg._value is y for arg in args)
+
+
 def add_view(v: Any, view: Any) -> None:
     """Count a traced array, or an object array of v's items, among what shows the memory of v."""
     views = getattr(v, "_views", None)
@@ -116,4 +121,6 @@ def again(call: tuple[Any, ...], parent: Any) -> Any:
 
 
 def _owner(x: Any) -> Any:
-    return x if x.base is None else x.base
+    while (base := getattr(x, "base", None)) is not None:  # windows of a sliding view are two steps from it
+        x = base
+    return x

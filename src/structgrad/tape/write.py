@@ -93,7 +93,13 @@ def _place(parent: Any, call: tuple[Any, ...], shown: Any) -> tuple[Index, Any]:
     if function is operator.getitem:
         return args[1], shown
     if parent.dtype.kind == "c" and shown.dtype.kind != "c":
-        return ..., shown + 1j * np.imag(parent) if function is np.real else np.real(parent) + 1j * shown
+        if function is np.imag:
+            return ..., np.real(parent) + 1j * shown
+        if function is not np.real:
+            raise LostGradientError(
+                f"a real view of complex numbers is written into{users_line()}. Write v.real[...] = w."
+            )
+        return ..., shown + 1j * np.imag(parent)
     numbers = np.arange(plain(parent).size).reshape(parent.shape)
     where = function(*[numbers if arg is parent else arg for arg in args], **kwargs)
     return np.unravel_index(where[part[0]] if part else where, parent.shape), shown

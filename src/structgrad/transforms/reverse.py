@@ -54,8 +54,8 @@ def run(
         inner[i] = value
     try:
         result = lifted_struct(function(*selection.put(build(nodes, inner)), **kwargs))
-    except TypeError as error:
-        if "not supported for the input types" in str(error) or "object array" in str(error):
+    except (TypeError, ValueError) as error:
+        if any(sign in str(error) for sign in _SIGNS):
             error.add_note(_NO_HOOK)
         raise
     finally:
@@ -63,9 +63,12 @@ def run(
     return Run(result, tape, edges, leaves, smooth, nodes, selection)
 
 
+# What NumPy and SciPy say of object arrays.
+_SIGNS = ("not supported for the input types", "object array", "unsupported data types in input")
 _NO_HOOK = (
     "An array of differentiated numbers has reached code for which NumPy gives no hook. SciPy's functions are in "
-    "structgrad.scipy, under the same names; an array from np.array([a, b]) goes into np.linalg as np.stack([a, b])."
+    "structgrad.scipy, under the same names; an array from np.array([a, b]) goes into np.linalg as np.stack([a, b]); "
+    "a sparse A times v is v @ A.T."
 )
 
 

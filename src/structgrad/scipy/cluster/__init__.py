@@ -1,0 +1,8 @@
+"""`scipy.cluster`, of which `vq.vq` is differentiable."""
+
+from structgrad.scipy.cluster import vq
+from structgrad.scipy.mirrored import rest_of
+
+__all__ = ["vq"]
+
+__getattr__ = rest_of("scipy.cluster")

@@ -1,0 +1,8 @@
+"""`scipy.sparse`, of which `linalg.cg` is differentiable."""
+
+from structgrad.scipy.mirrored import rest_of
+from structgrad.scipy.sparse import linalg
+
+__all__ = ["linalg"]
+
+__getattr__ = rest_of("scipy.sparse")
