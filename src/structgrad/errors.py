@@ -90,12 +90,12 @@ class GradientCheckError(StructgradError, AssertionError):
 def users_line() -> str:
     """The place in the user's code that is running now, as " (model.py:12)", or "" where there is none.
 
-    Frames of structgrad and of NumPy are passed over.
+    Frames of structgrad, of NumPy and of SciPy are passed over.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename.replace("\\", "/")
-        if not name.startswith((_HERE, "<frozen")) and "/numpy/" not in name:
+        if not name.startswith((_HERE, "<frozen")) and "/numpy/" not in name and "/site-packages/scipy/" not in name:
             return f" ({os.path.basename(name)}:{frame.f_lineno})"
         frame = frame.f_back
     return ""

@@ -26,6 +26,8 @@ rule(logistic, params="x", elementwise=True, x=lambda g, x, y: g * y * logistic(
 def _gap(a: Any, b: Any) -> Any:
     """a − b, and 0 for two infinities of one sign: they tie, as equal numbers do."""
     same = (a == b) & np.isinf(a)
+    if not np.any(same):
+        return a - b
     return np.where(same, 0, a) - np.where(same, 0, b)
 
 

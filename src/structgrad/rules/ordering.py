@@ -17,11 +17,19 @@ def permuted(a: Any, order: Any, axis: int) -> Any:
     return np.take_along_axis(a, order, axis)
 
 
+def _inverse(order: Any, axis: int) -> Any:
+    """The order that undoes an order."""
+    inverse = np.empty_like(order)
+    numbers = np.arange(order.shape[axis]).reshape([-1 if i == axis % order.ndim else 1 for i in range(order.ndim)])
+    np.put_along_axis(inverse, order, numbers, axis)
+    return inverse
+
+
 rule(
     permuted,
     params="a order axis",
     linear="a",
-    a=lambda g, order, axis: permuted(g, np.argsort(order, axis=axis), axis),
+    a=lambda g, order, axis: permuted(g, _inverse(order, axis), axis),
 )
 
 

@@ -60,7 +60,8 @@ def meant(g: Any, a_shape: tuple[int, ...], axis: Any, keepdims: Any, where: Any
 
 def _alike(a: Any, y: Any) -> Any:
     """Equality for which NaN equals NaN, as it does for max and min."""
-    return (a == y) | (np.isnan(a) & np.isnan(y))
+    unknown = np.isnan(y)
+    return (a == y) | (np.isnan(a) & unknown) if np.any(unknown) else a == y
 
 
 def _shares(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: Any) -> tuple[Any, Any, Any]:

@@ -90,7 +90,9 @@ def _by_parts(g: Any, y: Any) -> Any:
     ku, kv = adjoint(u) @ gu, adjoint(v) @ gv
     beyond_u, beyond_v = gu - u @ ku if m > k else None, gv - v @ kv if n > k else None
     same, none = close(s), zeros(s)
-    _require_determined(ku, kv, gs, same, none, [x for x in (beyond_u, beyond_v) if x is not None], mark)
+    beyond = [x for x in (beyond_u, beyond_v) if x is not None]
+    size = largest(ku) + largest(kv) + sum(map(largest, beyond))  # a loss of what is beyond alone has no ku, kv
+    _require_determined(ku, kv, gs, same, none, beyond, mark, size)
     turn = over((ku + kv) / 2, s[..., None, :] - s[..., :, None], same)
     stretch = over((ku - kv) / 2, s[..., None, :] + s[..., :, None], none[..., None, :] & none[..., :, None])
     x = u @ (turn + adjoint(turn) + stretch - adjoint(stretch)) + u * gs[..., None, :]
@@ -100,13 +102,12 @@ def _by_parts(g: Any, y: Any) -> Any:
     return x if beyond_v is None else x + over(u, s[..., None, :], none[..., None, :]) @ adjoint(beyond_v)
 
 
-def _require_determined(ku: Any, kv: Any, gs: Any, same: Any, none: Any, beyond: Any, mark: Any) -> None:
+def _require_determined(ku: Any, kv: Any, gs: Any, same: Any, none: Any, beyond: Any, mark: Any, size: Any) -> None:
     """Raise for a loss of vectors that are not determined: of values that coincide, and of values that are 0.
 
     The vectors of 0 turn on each side for themselves, and into what is beyond; a single 0 is harmless if there is
     nothing beyond and no phase.
     """
-    size = largest(ku) + largest(kv)
     require_no_phase(np.diagonal(ku + kv, 0, -2, -1), size, "svd")
     void = none[..., None, :] & none[..., :, None]
     if not beyond and not is_complex(ku):

@@ -48,9 +48,13 @@ def _turned(g: Any, side: Any, length: Any) -> Any:
     return g * (side / length) / length
 
 
-def _length(a: Any, b: Any) -> Any:
-    """The length of (a, b), and 1 for that of (0, 0), where the slopes are to be 0."""
-    return nonzero(np.hypot(a, b))
+def _turning(g: Any, side: Any, a: Any, b: Any) -> Any:
+    """g · side / (a² + b²), and 0 at (0, 0)."""
+    square = a * a + b * b
+    low, high = (np.min(square), np.max(square)) if np.size(square) else (1.0, 1.0)
+    if low > 1e-290 and high < 1e290:  # no digits lost: three times as fast as by the length
+        return g * side / square
+    return _turned(g, side, nonzero(np.hypot(a, b)))
 
 
 holomorphic(np.sin, x=lambda g, x: g * np.cos(x))
@@ -70,6 +74,6 @@ holomorphic(np.arctanh, x=lambda g, x: g / ((1 - x) * (1 + x)))
 rule(np.hypot, a=lambda g, a, y: g * (a / nonzero(y)), b=lambda g, b, y: g * (b / nonzero(y)))
 rule(
     np.arctan2,
-    a=lambda g, a, b: _turned(g, b, _length(a, b)),
-    b=lambda g, a, b: _turned(-g, a, _length(a, b)),
+    a=lambda g, a, b: _turning(g, b, a, b),
+    b=lambda g, a, b: _turning(-g, a, a, b),
 )
