@@ -14,6 +14,7 @@ QUESTIONS = {
     "mlp": "What does a network cost?",
     "fields": "What does a record cost?",
     "chain": "What does length cost?",
+    "rules": "What does a rule cost?",
     "startup": "What does the import cost?",
 }
 INTRODUCTION = """# Performance

@@ -8,6 +8,7 @@ import numpy as np
 
 from structgrad.arrays import shape_of
 from structgrad.tape.call import primitive, refuse_out
+from structgrad.tape.lift import lifted
 from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import Traced, TracedArray
 
@@ -41,15 +42,15 @@ def is_traced(x: Any) -> bool:
 
 
 def array_of(x: Any) -> Any:
-    """Lists of lists as one array, traced if one of their items is; anything else as it is.
+    """Lists of lists, and object arrays of traced items, as one array, traced if an item is; anything else as it is.
 
     ValueError if they are not all of one length and depth.
     """
     if type(x) not in (list, tuple):
-        return x
+        return lifted(x)
     items, lengths = levels(x)
     if not any(map(is_traced, items)):
-        return np.asarray(x)
+        return lifted(np.asarray(x))
     for counts in reversed(lengths):
         items = [stack(_parts(group), 0) for group in groups(items, counts)]
     return items[0]

@@ -67,6 +67,7 @@ class Rule:
 
 # The table. Only the four functions below write to it. Keys are functions, or (ufunc, method name).
 RULES: dict[Any, Rule] = {}
+_EMPTY = ["structgrad.rules"]
 _TELL: list[Callable[[Any, Rule], None]] = []
 # Rules that wait for their package: its name, and the module to import once a traced value may meet it.
 LATER: dict[str, str] = {}
@@ -165,6 +166,13 @@ def enter(key: Any, entry: Rule, replace: bool = False) -> None:
     RULES[key] = entry
     for tell in _TELL:
         tell(key, entry)
+
+
+def fill() -> None:
+    """Fill the table, at the first run: the rules take longer to import than all the rest."""
+    if _EMPTY:
+        importlib.import_module(_EMPTY[0])  # another thread that is at it makes this one wait
+        _EMPTY.clear()
 
 
 def on_entry(tell: Callable[[Any, Rule], None]) -> None:

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from structgrad import rules  # noqa: F401  # the table must be full before the first run
 from structgrad.errors import CycleError, NothingToDifferentiateError
 from structgrad.struct.leaf import space_of
 from structgrad.struct.walk import Nodes, build, flatten, leaf_paths, leaf_spaces
 from structgrad.tape.cotangent import accumulate
 from structgrad.tape.hold import check_held
 from structgrad.tape.lift import lifted_struct
+from structgrad.tape.rule import fill
 from structgrad.tape.run import start
 from structgrad.tape.sweep import sweep
 from structgrad.tape.tape import Tape
@@ -38,6 +38,7 @@ def run(
 
     begin: gives a tape, and a traced value for each leaf, from (function, leaves, paths).
     """
+    fill()
     leaves, nodes = _opened(selection)
     smooth = [i for i, leaf in enumerate(leaves) if is_smooth(leaf, selection)]
     if not smooth and selection.structs:

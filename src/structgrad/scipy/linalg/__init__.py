@@ -52,6 +52,8 @@ from structgrad.scipy.mirrored import refused, rest_of
 
 _BASIS = "a basis of a space is not determined by the matrix. Take the projection onto the space: {}."
 null_space = refused(scipy.linalg.null_space, _BASIS.format("np.eye(n) - pinv(a) @ a"))
+eig = refused(scipy.linalg.eig, "SciPy's has no derivative here. Take np.linalg.eig.")
+eigvals = refused(scipy.linalg.eigvals, "SciPy's has no derivative here. Take np.linalg.eigvals.")
 orth = refused(scipy.linalg.orth, _BASIS.format("a @ pinv(a)"))
 
 __all__ = [
@@ -64,8 +66,10 @@ __all__ = [
     "coshm",
     "cosm",
     "det",
+    "eig",
     "eigh",
     "eigh_tridiagonal",
+    "eigvals",
     "eigvalsh",
     "eigvalsh_tridiagonal",
     "expm",

@@ -1,7 +1,7 @@
 """`cg`, differentiable through the equation that its result solves, not through its iterations.
 
-A x = b gives A dx = db − dA x; so for a cotangent g of x, with Aᴴ u = g, b gets u, and what A is made of what A x makes
-of −u.
+A x = b gives A dx = db − dA x, and a matrix that cg is for is its own adjoint. So for a cotangent g of x, with A u = g,
+b gets u, and what A is made of gets what the product A x makes of −u.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ def cg(A: Any, b: Any, x0: Any = None, **options: Any) -> Any:
         def back(g: Any) -> Any:
             _check(info)
             there = at(theta)
-            u, stopped = cg(_adjoint(there), g, **_for_slopes(options, plain(b)))
+            u, stopped = cg(there, g, **_for_slopes(options, plain(b)))
             _check(stopped)
             y = cg(there, b, x0, **options)[0] if any_traced(b, theta) else x
             return _like(u, b), vjp(lambda theta: _product(at(theta), y))(theta)[1](-u) if theta else []
@@ -69,11 +69,6 @@ def _matrix(a: Any, contents: Any) -> Any:
 
 def _product(a: Any, x: Any) -> Any:
     return gathered(a._matvec(x)) if isinstance(a, linalg.LinearOperator) else a @ x
-
-
-def _adjoint(a: Any) -> Any:
-    """Aᴴ; an operator is its own, as cg is for such."""
-    return a if isinstance(a, linalg.LinearOperator) else a.T.conj()
 
 
 def _for_slopes(options: dict[str, Any], b: Any) -> dict[str, Any]:
