@@ -354,15 +354,17 @@ def test_options_of_solve_ivp_are_honoured() -> None:
 
 
 def test_jacobians_may_close_over_the_same_values() -> None:
-    def by_odeint(k: Any) -> Any:
-        return integrate.odeint(lambda y, t: -k * y, [1.0], [0.0, 1.0], Dfun=lambda y, t: [[-k]], **TIGHT)[-1, 0]
+    def forgetful(k: Any, **options: Any) -> Any:
+        # Stiff, for else odeint does without a Jacobian.
+        return integrate.odeint(lambda y, t: -k * (y - np.cos(t)), [0.0], [0.0, 2.0], **options)[-1, 0]
 
     def by_radau(k: Any) -> Any:
         options: Any = {"method": "Radau", "jac": lambda t, y: [[-k]]}
         return integrate.solve_ivp(lambda t, y: -k * y, (0, 1), [1.0], rtol=1e-8, atol=1e-10, **options).y[0, -1]
 
-    np.testing.assert_allclose(sg.grad_bp(by_odeint, 0.5), -math.exp(-0.5), rtol=1e-8)  # the tolerance, added up
-    np.testing.assert_allclose(sg.grad_bp(by_radau, 0.5), -math.exp(-0.5), rtol=1e-6)  # as above
+    with_jacobian = sg.grad_bp(lambda k: forgetful(k, Dfun=lambda y, t: [[-k]]), 1e3)
+    np.testing.assert_allclose(with_jacobian, sg.grad_bp(forgetful, 1e3), rtol=1e-3)  # odeint's own tolerance
+    np.testing.assert_allclose(sg.grad_bp(by_radau, 0.5), -math.exp(-0.5), rtol=1e-6)  # the tolerance, added up
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # populations far off, which the search leaves again
@@ -427,7 +429,7 @@ def test_the_slope_by_a_huge_parameter_keeps_its_digits() -> None:
     np.testing.assert_allclose(slope, -0.5 * math.sqrt(math.pi * 1e20 / n) / n, rtol=1e-8)  # of quad
 
 
-@pytest.mark.parametrize("n", [2, 3, 4, 5])
+@pytest.mark.parametrize("n", [2, 3, 4])
 @pytest.mark.parametrize("name", ["trapezoid", "simpson", "cumulative_trapezoid"])
 def test_integrals_of_samples_agree_with_differences(name: str, n: int) -> None:
     function = getattr(integrate, name)

@@ -16,7 +16,7 @@ from structgrad.testing import check_gradient
 
 scipys: Any = scipy.interpolate
 X = np.array([0.0, 0.5, 1.2, 2.0, 3.1, 3.5])
-Y = np.sin(1.7 * np.arange(36.0)).reshape(2, 6, 3)
+Y = np.sin(1.7 * np.arange(24.0)).reshape(2, 6, 2)
 LINE = Y[0, :, 0]
 AT = np.array([[0.3, 1.21, 2.7], [0.9, 3.32, -0.4]])
 INSIDE = np.abs(AT)
@@ -27,13 +27,13 @@ BOUNDARIES: list[Any] = [
     "not-a-knot",
     "natural",
     "clamped",
-    ((1, np.ones((2, 3))), (2, np.full((2, 3), 0.5))),
+    ((1, np.ones((2, 2))), (2, np.full((2, 2), 0.5))),
     ("not-a-knot", "natural"),
 ]
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES)
-@pytest.mark.parametrize("n", [2, 3, 4, 6])
+@pytest.mark.parametrize("n", [2, 3, 6])
 def test_cubic_splines_agree_with_differences(boundary: Any, n: int) -> None:
     def spline(x: Any, y: Any, at: Any) -> Any:
         made = interpolate.CubicSpline(x, y, axis=1, bc_type=boundary)
@@ -52,8 +52,8 @@ def test_periodic_cubic_splines_agree_with_differences(n: int) -> None:
 
 
 def test_second_derivatives_of_cubic_interpolants_agree_with_differences() -> None:
-    check_gradient(lambda x, y: interpolate.CubicSpline(x, y)(AT), X, LINE, order=2)
-    check_gradient(lambda x, y: interpolate.PchipInterpolator(x, y)(AT), X[:4], LINE[:4], order=2)
+    check_gradient(lambda x, y: interpolate.CubicSpline(x, y)(AT[:, :2]), X[:5], LINE[:5], order=2)
+    check_gradient(lambda x, y: interpolate.PchipInterpolator(x, y)(AT[:, :2]), X[:3], LINE[:3], order=2)
 
 
 def test_a_complex_spline_agrees_with_differences() -> None:
@@ -111,7 +111,7 @@ def test_a_plain_table_is_differentiable_in_where_it_is_read(spline: Callable[[A
 
 
 @pytest.mark.parametrize("extrapolate", [True, False, "periodic"])
-@pytest.mark.parametrize("k", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("k", [0, 1, 3])
 def test_b_splines_agree_with_differences(k: int, extrapolate: Any) -> None:
     t = np.array([0.0, 0.4, 0.9, 1.5, 1.6, 2.2, 2.9, 3.1, 3.8, 4.0, 4.6, 5.1])[: 7 + k]
     c = Y[:, :6]
@@ -129,8 +129,8 @@ def test_tables_on_a_grid_agree_with_differences() -> None:
     def read(grid: Any, values: Any, xi: Any, **options: Any) -> Any:
         return interpolate.RegularGridInterpolator(grid, values, **options)(xi)
 
-    check_gradient(read, GRID, TABLE, POINTS, order=2)
-    check_gradient(read, GRID, TABLE[..., 0], POINTS)
+    check_gradient(read, GRID, TABLE, POINTS)
+    check_gradient(read, GRID, TABLE[..., 0], POINTS[:2], order=2)
     check_gradient(read, (GRID[0], GRID[1][::-1].copy()), TABLE + 1j, POINTS)
     for fill in (None, 7.0):
         check_gradient(
@@ -149,7 +149,7 @@ def test_a_plain_table_on_a_grid_is_differentiable_in_where_it_is_read() -> None
     check_gradient(lambda a: table([[a, 0.5], [0.3, a]]), 1.3)
 
 
-KINDS = ["linear", "slinear", "cubic", "zero", "previous", "next", "nearest", "nearest-up", 0, 1, 3]
+KINDS = ["linear", "slinear", "cubic", "zero", "previous", "next", "nearest", "nearest-up", 3]
 
 
 @pytest.mark.parametrize("kind", KINDS)
