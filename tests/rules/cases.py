@@ -192,7 +192,7 @@ def is_numpys(key: Any) -> bool:
     """Whether an entry of the rule table is for a function of NumPy's; SciPy's ufuncs may be there too."""
     f = key[0] if isinstance(key, tuple) else key
     if isinstance(f, np.ufunc):
-        return vars(np._core.umath).get(f.__name__) is f or f in vars(np).values()  # type: ignore[attr-defined]
+        return vars(np._core.umath).get(f.__name__) is f or f in vars(np).values()
     return f is operator.getitem or (getattr(f, "__module__", None) or "").startswith("numpy")
 
 
