@@ -247,13 +247,18 @@ KINDS: dict[str, Callable[[Any], bool]] = {
 }  # fmt: skip
 
 
+_REFUSALS = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, np.linalg.LinAlgError)
+
+
 def ran(text: str, names: dict[str, Any], result: str) -> Any:
     """What the lines leave under the name of the result; None where NumPy refuses them."""
     names = dict(names)
     with quiet():
+        # NumPy drops imaginary parts with a warning, structgrad refuses to.
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
         try:
             exec(text, names)  # the text is ours
-        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, np.linalg.LinAlgError):
+        except (*_REFUSALS, np.exceptions.ComplexWarning):
             return None  # shapes that do not go together: another step is drawn
     return names[result]
 

@@ -63,6 +63,8 @@ def test_a_complex_spline_agrees_with_differences() -> None:
 @pytest.mark.parametrize("n", [2, 3, 6])
 def test_monotone_and_hermite_cubics_agree_with_differences(n: int) -> None:
     check_gradient(lambda x, y: interpolate.PchipInterpolator(x, y, axis=1)(AT), X[:n], Y[:, :n])
+    rising_then_steep = np.array([0.0, 0.1, -5.0, -5.5, -7.0, -7.2])
+    check_gradient(lambda x, y: interpolate.PchipInterpolator(x, y)(AT), X[:n], rising_then_steep[:n])
     check_gradient(lambda x, y, s: interpolate.CubicHermiteSpline(x, y, s, axis=1)(AT), X[:n], Y[:, :n], Y[:, -n:])
 
 
