@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.errors import MissingRuleError, users_line
+from structgrad.rules.elementwise import masked
 from structgrad.tape.call import primitive, refuse_out
 from structgrad.tape.rule import derive, rule
 
@@ -26,11 +27,11 @@ clipped = primitive(_clip)
 
 
 def _below(a: Any, low: Any) -> Any:
-    return False if low is None else a < low
+    return np.False_ if low is None else a < low
 
 
 def _above(a: Any, high: Any) -> Any:
-    return False if high is None else a > high
+    return np.False_ if high is None else a > high
 
 
 def _crossed(low: Any, high: Any) -> Any:
@@ -43,7 +44,7 @@ rule(
     params="a low high",
     elementwise=True,
     selects=True,
-    a=lambda g, a, low, high: np.where(_below(a, low) | _above(a, high), 0.0, g),
+    a=lambda g, a, low, high: masked(g, np.logical_not(_below(a, low) | _above(a, high))),
     low=lambda g, a, low, high: np.where(_below(a, low) & ~_crossed(low, high), g, 0.0),
     high=lambda g, a, low, high: np.where(_above(a, high) | _crossed(low, high), g, 0.0),
 )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import shape_of
-from structgrad.rules.elementwise import nonzero
+from structgrad.rules.elementwise import masked, nonzero
 from structgrad.tape.rule import rule
 
 
@@ -76,7 +76,7 @@ def _shares(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, wher
 def extreme(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     """The pullback of max and min: ties share equally."""
     equal, share, _ = _shares(g, y, a, axis, keepdims, initial, where)
-    return np.where(equal, share, 0)
+    return masked(share, equal)
 
 
 def extreme_initial(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: Any) -> Any:
