@@ -8,6 +8,7 @@ from structgrad.errors import StructgradError
 from structgrad.struct import tree
 from structgrad.struct.leaf import Backprop, register_backprop
 from structgrad.struct.optics import Lens, Prism, Traversal, as_, each, lens, prism, some, traversal
+from structgrad.struct.rows import SparseRows
 from structgrad.struct.space import add, one, zero
 from structgrad.struct.static import Static
 from structgrad.transforms.custom import op
@@ -27,6 +28,7 @@ __all__ = [
     "Lens",
     "Prism",
     "Scalar",
+    "SparseRows",
     "Static",
     "StructgradError",
     "Trace",

@@ -9,6 +9,7 @@ from structgrad.errors import StructgradError, StructMismatchError
 from structgrad.struct.kind import fill, kind_of
 from structgrad.struct.leaf import space_of
 from structgrad.struct.record import Kind
+from structgrad.struct.rows import SparseRows
 from structgrad.struct.walk import Nodes, build, flatten, leaf_spaces
 
 T = TypeVar("T")
@@ -110,8 +111,10 @@ def _union(kind: Kind, a: Any, b: Any) -> Any:
 
 
 def _add_leaf(a: Any, b: Any, path: str) -> Any:
+    if type(b) is SparseRows and type(a) is not SparseRows:
+        a, b = b, a  # it knows how to add to an array
     space, other = space_of(a), space_of(b)
-    if space is not other:
+    if space is not other and type(a) is not SparseRows:
         floats, arrays = (isinstance(a, c) and isinstance(b, c) for c in (float, np.ndarray))
         if not (floats or (arrays and space.role == other.role == "smooth")):
             raise StructMismatchError(f"{_at(path)}{_name(a)} and {_name(b)} do not add")

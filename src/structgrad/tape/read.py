@@ -28,7 +28,8 @@ def read(v: Any, index: Any) -> Any:
     tape = v._tape
     if not is_basic(index):
         index = held_index(tape, index)
-        tape.selects = tape.selects or _has_arrays(index)  # items that a mask or a list leaves out have no say
+        # Items that a mask or a list leaves out have no say; of a leaf nothing comes before that could ask them.
+        tape.selects = tape.selects or (_has_arrays(index) and not _is_leaf(v))
     y = v._value[index]
     rule = RULES[operator.getitem]
     slot = tape.next()
@@ -50,6 +51,10 @@ def held_index(tape: Tape, index: Any) -> Any:
 
 def _has_arrays(index: Any) -> bool:
     return any(type(item) is np.ndarray for item in (index if type(index) is tuple else (index,)))
+
+
+def _is_leaf(v: Any) -> bool:
+    return type(v._slot) is int and v._slot < v._tape.leaves
 
 
 def as_items(x: Any) -> Any:

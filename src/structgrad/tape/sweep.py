@@ -10,15 +10,18 @@ from structgrad.arrays import FLOAT64
 from structgrad.errors import CotangentError, StructgradError
 from structgrad.tape.cotangent import accumulate, conjugate, dense, settle, silence
 from structgrad.tape.pieces import Parts, Scatter
+from structgrad.tape.rows import sparse
 from structgrad.tape.value import Traced, TracedArray
 
 
-def sweep(edges: Iterable[Any], bars: list[Any], leaves: int, *, selects: bool, complex_: bool) -> None:
+def sweep(
+    edges: Iterable[Any], bars: list[Any], leaves: int, *, selects: bool, complex_: bool, rows: bool = False
+) -> None:
     """Run every edge's pullback, from the last edge to the first, over the cotangents in `bars`.
 
     bars: one cotangent or None for each slot of the tape, the leaves first; on return only those of the leaves
     are left, pieces put together. Steps that got no cotangent cost nothing. selects: some step selects, so zero
-    cotangents silence infinite slopes. complex_: some value is complex.
+    cotangents silence infinite slopes. complex_: some value is complex. rows: what was read by rows stays `SparseRows`.
     """
     # Overflow in a slope that is divided by, cosh(x) of tanh far out, gives the 0 that is meant.
     quiet: Literal["ignore"] | None = "ignore" if selects else None
@@ -26,7 +29,7 @@ def sweep(edges: Iterable[Any], bars: list[Any], leaves: int, *, selects: bool, 
         _back(edges, bars, selects, complex_)
     for i in range(leaves):
         if type(bars[i]) is Scatter:
-            bars[i] = dense(bars[i])
+            bars[i] = (sparse if rows else dense)(bars[i])
 
 
 def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) -> None:  # noqa: C901, PLR0912  # the hot path, in line

@@ -43,6 +43,7 @@ class Tape:
         "function",
         "held",
         "id",
+        "leaves",
         "next",
         "paths",
         "program",
@@ -52,6 +53,7 @@ class Tape:
 
     def __init__(self, function: Any, leaves: int) -> None:
         self.id = next(_ORDER)
+        self.leaves = leaves
         # The None at the bottom ends a sweep that takes the steps off as it goes.
         self.edges: list[Any] = [None]
         self.write: Callable[[Any], None] = self.edges.append

@@ -4,16 +4,11 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
-import numpy as np
-
 from structgrad.arrays import ScalarLike
-from structgrad.errors import NotScalarError, StructgradError
-from structgrad.struct.leaf import space_of
 from structgrad.struct.optics import Lens, Prism, Traversal
-from structgrad.struct.walk import build, flatten
 from structgrad.tape.run import out_of, slot_in
-from structgrad.tape.value import Traced, TracedArray, home_of
-from structgrad.transforms.reverse import Run, gradient, run
+from structgrad.transforms.loss import number, seed, split
+from structgrad.transforms.reverse import gradient, run
 from structgrad.transforms.select import select
 
 P = ParamSpec("P")
@@ -51,6 +46,7 @@ def grad_bp(
     argnums: Literal[0] = 0,
     wrt: None = None,
     has_aux: Literal[False] = False,
+    sparse: bool = False,
 ) -> Callable[Concatenate[T, P], T]: ...
 @overload
 def grad_bp(
@@ -60,16 +56,19 @@ def grad_bp(
     argnums: Literal[0] = 0,
     wrt: None = None,
     has_aux: Literal[True],
+    sparse: bool = False,
 ) -> Callable[Concatenate[T, P], tuple[T, X]]: ...
 @overload
-def grad_bp(fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Lens[T, F]) -> Callable[Concatenate[T, P], F]: ...
+def grad_bp(
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Lens[T, F], sparse: bool = False
+) -> Callable[Concatenate[T, P], F]: ...
 @overload
 def grad_bp(
-    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Prism[T, F]
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Prism[T, F], sparse: bool = False
 ) -> Callable[Concatenate[T, P], F | None]: ...
 @overload
 def grad_bp(
-    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Traversal[T, F]
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Traversal[T, F], sparse: bool = False
 ) -> Callable[Concatenate[T, P], list[F]]: ...
 @overload
 def grad_bp(
@@ -102,9 +101,10 @@ def grad_bp(
     argnums: int | tuple[int, ...],
     wrt: _Optic | None = None,
     has_aux: bool = False,
+    sparse: bool = False,
 ) -> Any: ...
 @overload
-def grad_bp(fn: Callable[..., Any], /, *, wrt: _Optic, has_aux: bool) -> Any: ...
+def grad_bp(fn: Callable[..., Any], /, *, wrt: _Optic, has_aux: bool, sparse: bool = False) -> Any: ...
 @overload
 def grad_bp(*, argnums: Literal[1]) -> _Grad1: ...
 @overload
@@ -117,6 +117,7 @@ def grad_bp(
     argnums: int | tuple[int, ...] = 0,
     wrt: Any = None,
     has_aux: bool = False,
+    sparse: bool = False,
 ) -> Any:
     """The gradient of a real loss, with exactly the type of the argument it is taken by.
 
@@ -124,7 +125,8 @@ def grad_bp(
     same arguments, `grad_bp(fn, params)` the gradient at once. argnums: the position of what is
     differentiated, or several (a tuple of gradients). wrt: a lens, prism or traversal into it: the gradient
     is then shaped like the focus (prism: or None; traversal: a list). has_aux: fn returns (loss, anything),
-    the result is (gradient, anything).
+    the result is (gradient, anything). sparse: arrays of which only rows were read, `table[ids]`, get `SparseRows`
+    for a gradient, and no array of the table's size is made.
 
     Leaves that are whole numbers get 0, texts, callables and `Static` fields stay what they are. Errors:
     NotScalarError, NothingToDifferentiateError, UnknownLeafError, CycleError.
@@ -133,7 +135,7 @@ def grad_bp(
     >>> sg.grad_bp(lambda p: p["a"] * p["b"] ** 2, {"a": 2.0, "b": 3.0})
     {'a': 9.0, 'b': 12.0}
     """
-    return _transform(fn, at, argnums, wrt, has_aux, with_value=False)
+    return _transform(fn, at, argnums, wrt, has_aux, sparse=sparse, with_value=False)
 
 
 @overload
@@ -146,6 +148,7 @@ def backprop(
     argnums: Literal[0] = 0,
     wrt: None = None,
     has_aux: Literal[False] = False,
+    sparse: bool = False,
 ) -> Callable[Concatenate[T, P], tuple[float, T]]: ...
 @overload
 def backprop(
@@ -155,18 +158,19 @@ def backprop(
     argnums: Literal[0] = 0,
     wrt: None = None,
     has_aux: Literal[True],
+    sparse: bool = False,
 ) -> Callable[Concatenate[T, P], tuple[float, T, X]]: ...
 @overload
 def backprop(
-    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Lens[T, F]
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Lens[T, F], sparse: bool = False
 ) -> Callable[Concatenate[T, P], tuple[float, F]]: ...
 @overload
 def backprop(
-    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Prism[T, F]
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Prism[T, F], sparse: bool = False
 ) -> Callable[Concatenate[T, P], tuple[float, F | None]]: ...
 @overload
 def backprop(
-    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Traversal[T, F]
+    fn: Callable[Concatenate[T, P], ScalarLike], /, *, wrt: Traversal[T, F], sparse: bool = False
 ) -> Callable[Concatenate[T, P], tuple[float, list[F]]]: ...
 @overload
 def backprop(
@@ -184,9 +188,10 @@ def backprop(
     argnums: int | tuple[int, ...],
     wrt: _Optic | None = None,
     has_aux: bool = False,
+    sparse: bool = False,
 ) -> Any: ...
 @overload
-def backprop(fn: Callable[..., Any], /, *, wrt: _Optic, has_aux: bool) -> Any: ...
+def backprop(fn: Callable[..., Any], /, *, wrt: _Optic, has_aux: bool, sparse: bool = False) -> Any: ...
 def backprop(
     fn: Callable[..., Any],
     at: Any = _NOWHERE,
@@ -195,6 +200,7 @@ def backprop(
     argnums: int | tuple[int, ...] = 0,
     wrt: Any = None,
     has_aux: bool = False,
+    sparse: bool = False,
 ) -> Any:
     """The value of a real loss and its gradient, from one run of the function.
 
@@ -205,79 +211,28 @@ def backprop(
     >>> sg.backprop(lambda p: p["a"] * p["b"] ** 2, {"a": 2.0, "b": 3.0})
     (18.0, {'a': 9.0, 'b': 12.0})
     """
-    return _transform(fn, at, argnums, wrt, has_aux, with_value=True)
+    return _transform(fn, at, argnums, wrt, has_aux, sparse=sparse, with_value=True)
 
 
-def _transform(fn: Any, at: Any, argnums: Any, wrt: Any, has_aux: bool, *, with_value: bool) -> Any:
+def _transform(fn: Any, at: Any, argnums: Any, wrt: Any, has_aux: bool, *, sparse: bool, with_value: bool) -> Any:
     """The three forms: factory of decorators, one call, function of the same arguments."""
     if fn is None:
-        return lambda function: _transform(function, _NOWHERE, argnums, wrt, has_aux, with_value=with_value)
+        options = {"sparse": sparse, "with_value": with_value}
+        return lambda function: _transform(function, _NOWHERE, argnums, wrt, has_aux, **options)
     if not callable(fn):
         raise TypeError(f"the first argument must be a function, not {fn!r:.60}")
 
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         done = run(fn, select(fn, args, argnums, wrt), kwargs)
-        loss, aux = _split(fn, done) if has_aux else (done.result, None)
+        loss, aux = split(fn, done) if has_aux else (done.result, None)
         value = out_of(loss, done.tape)
-        seed = _seed(fn, value)
+        one = seed(fn, value)
         slot = slot_in(loss, done.tape)
-        grad = gradient(done, [] if slot is None else [(slot, seed)])
-        given = (_number(value), grad) if with_value else (grad,)
+        grad = gradient(done, [] if slot is None else [(slot, one)], rows=sparse)
+        given = (number(value), grad) if with_value else (grad,)
         given += (aux,) if has_aux else ()
         return given if len(given) > 1 else grad
 
     if at is not _NOWHERE:
         return differentiated(at)
     return functools.update_wrapper(differentiated, fn) if hasattr(fn, "__name__") else differentiated
-
-
-def _split(fn: Any, done: Run) -> tuple[Any, Any]:
-    """The loss, and aux with plain values in place of traced ones."""
-    result = done.result
-    if type(result) is not tuple or len(result) != 2:
-        raise NotScalarError(
-            f"with has_aux=True {_name(fn)} must return (loss, aux), and returned a {type(result).__qualname__}"
-        )
-    leaves, nodes = flatten(result[1])
-    return result[0], build(nodes, [out_of(leaf, done.tape) for leaf in leaves])
-
-
-def _seed(fn: Any, value: Any) -> Any:
-    """The cotangent 1 of the loss. NotScalarError says what was returned in its place."""
-    if type(value) is float or type(value) is np.float64:
-        return np.float64(1.0)
-    shape, dtype = home_of(value)
-    if shape == () and dtype.kind in "fiub":
-        return dtype.type(1)
-    if shape is None and value is not None:
-        try:
-            space = space_of(value)
-        except StructgradError:
-            space = None
-        if space is not None and (space.role == "smooth" or isinstance(value, int)):
-            return space.one(value)
-    raise NotScalarError(f"a gradient needs one real number, and {_name(fn)} returned {_what(value)}")
-
-
-def _what(value: Any) -> str:
-    if value is None:
-        return "None. Is the return missing?"
-    if isinstance(value, tuple):
-        return f"a tuple of {len(value)}. Return the loss alone, or (loss, aux) with has_aux=True; or use vjp."
-    shape, dtype = home_of(value)
-    if shape is None:
-        return f"a {type(value).__qualname__}. Return one number; or use vjp, which takes any struct."
-    if dtype.kind == "c":
-        return f"{dtype} of shape {shape}. Take .real or abs(...) ** 2; or use vjp."
-    return f"an array of shape {shape}. Sum or average it; or use vjp with a cotangent of that shape."
-
-
-def _number(value: Any) -> Any:
-    t = type(value)
-    if t is float or t is Traced or t is TracedArray:
-        return value
-    return value.item() if isinstance(value, np.generic | np.ndarray) else value
-
-
-def _name(fn: Any) -> str:
-    return getattr(fn, "__qualname__", None) or repr(fn)

@@ -7,6 +7,7 @@ import numpy as np
 
 from structgrad.errors import CycleError, NothingToDifferentiateError
 from structgrad.struct.leaf import space_of
+from structgrad.struct.rows import SparseRows
 from structgrad.struct.walk import Nodes, build, flatten, leaf_paths, leaf_spaces
 from structgrad.tape.cotangent import accumulate
 from structgrad.tape.hold import check_held
@@ -98,16 +99,29 @@ def is_smooth(leaf: Any, selection: Selection) -> bool:
         raise
 
 
-def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False) -> Any:
-    """The gradient, shaped as the selection asks, from cotangents of slots. again: the edges stay for later."""
+def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False, rows: bool = False) -> Any:
+    """The gradient, shaped as the selection asks, from cotangents of slots.
+
+    again: the edges stay for later. rows: arrays of which only rows were read get `SparseRows`.
+    """
     check_held(done.tape.held or {})
     bars: list[Any] = [None] * done.tape.next()  # the next free slot is the number of slots so far
     for slot, g in seeds:
         bars[slot] = g if bars[slot] is None else accumulate(bars[slot], g)
     # One-time gradients take the edges off as they go, so that what an edge kept dies once it was used.
     edges = reversed(done.edges[1:]) if again else iter(done.edges.pop, None)
-    sweep(edges, bars, len(done.smooth), selects=done.tape.selects, complex_=done.tape.complex)
+    sweep(edges, bars, len(done.smooth), selects=done.tape.selects, complex_=done.tape.complex, rows=rows)
+    if rows:
+        _name_no_rows(done, bars)
     return _finish(done, bars, [g for _, g in seeds])
+
+
+def _name_no_rows(done: Run, bars: list[Any]) -> None:
+    """Where a whole array got no cotangent, it is `SparseRows` without a row: no zeros of its size are made."""
+    for slot, i in enumerate(done.smooth):
+        x = done.leaves[i]
+        if bars[slot] is None and type(x) is np.ndarray and x.ndim:
+            bars[slot] = SparseRows(np.empty(0, np.intp), np.empty((0, *x.shape[1:]), x.dtype), x.shape, distinct=True)
 
 
 def _nothing(structs: list[Any], leaves: list[Any]) -> str:
@@ -158,6 +172,8 @@ def finished(x: Any, g: Any, taken: set[int]) -> Any:
             return g.copy()
         taken.add(id(owner))
         return g
+    if t is SparseRows:
+        return g.with_values(finished(g.values, g.values, taken))
     return space_of(x).like(x, g)
 
 
