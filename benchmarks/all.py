@@ -15,6 +15,8 @@ QUESTIONS = {
     "fields": "What does a record cost?",
     "chain": "What does length cost?",
     "rules": "What does a rule cost?",
+    "optimizers": "What does an optimizer cost?",
+    "tables": "What does a table cost?",
     "startup": "What does the import cost?",
 }
 INTRODUCTION = """# Performance

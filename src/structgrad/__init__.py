@@ -17,6 +17,7 @@ from structgrad.transforms.stop import stop_gradient
 from structgrad.transforms.vjp import vjp
 
 if TYPE_CHECKING:
+    from structgrad.saving import SavedFileError, load, save
     from structgrad.transforms.checkpoint import checkpoint
     from structgrad.transforms.forward import hvp, jvp
     from structgrad.transforms.jacobian import hessian, jacobian
@@ -27,6 +28,7 @@ __all__ = [
     "Backprop",
     "Lens",
     "Prism",
+    "SavedFileError",
     "Scalar",
     "SparseRows",
     "Static",
@@ -44,10 +46,12 @@ __all__ = [
     "jacobian",
     "jvp",
     "lens",
+    "load",
     "one",
     "op",
     "prism",
     "register_backprop",
+    "save",
     "some",
     "stop_gradient",
     "trace",
@@ -59,12 +63,15 @@ __all__ = [
 
 # What few programs use is imported when it is first asked for: a third of the time of `import structgrad`.
 _LATER = {
+    "SavedFileError": "structgrad.saving",
     "Trace": "structgrad.transforms.trace",
     "checkpoint": "structgrad.transforms.checkpoint",
     "hessian": "structgrad.transforms.jacobian",
     "hvp": "structgrad.transforms.forward",
     "jacobian": "structgrad.transforms.jacobian",
     "jvp": "structgrad.transforms.forward",
+    "load": "structgrad.saving",
+    "save": "structgrad.saving",
     "trace": "structgrad.transforms.trace",
 }
 

@@ -1,4 +1,4 @@
-"""`structgrad.tree`: any struct as its leaves, and back."""
+"""`structgrad.tree`: any struct as its leaves, and back; `summary` shows them as a table."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -8,7 +8,10 @@ import numpy as np
 from structgrad.arrays import Array
 from structgrad.errors import StructMismatchError
 from structgrad.struct import walk
+from structgrad.struct.summary import summary
 from structgrad.struct.walk import Nodes, build, leaf_spaces
+
+__all__ = ["flatten", "leaves", "map", "paths", "ravel", "summary", "unflatten"]
 
 T = TypeVar("T")
 
