@@ -16,6 +16,7 @@ QUESTIONS = {
     "chain": "What does length cost?",
     "rules": "What does a rule cost?",
     "optimizers": "What does an optimizer cost?",
+    "training": "What does training cost?",
     "tables": "What does a table cost?",
     "startup": "What does the import cost?",
 }

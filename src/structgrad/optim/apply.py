@@ -65,11 +65,10 @@ def _moved(p: Any, s: Any, inplace: bool) -> Any:
     return like(p, p + s)
 
 
-def writable(struct: Any, steps: Any) -> None:
+def writable(struct: Any, leaves: list[Any], steps: list[Any]) -> None:
     """Raise unless the arrays of a struct can be written into, each for itself; what is still need not be."""
     owners: dict[int, int] = {}
-    leaves = flatten(struct)[0]
-    for i, (leaf, step) in enumerate(zip(leaves, flatten(steps)[0], strict=True)):
+    for i, (leaf, step) in enumerate(zip(leaves, steps, strict=True)):
         if type(leaf) is not np.ndarray or is_still(step):
             continue
         if not leaf.flags.writeable:

@@ -9,6 +9,7 @@ from structgrad.errors import NoFocusError, StructMismatchError
 from structgrad.optim.optimizer import Optimizer, State
 from structgrad.optim.reach import frozen_marks
 from structgrad.struct.optics.foci import Optic
+from structgrad.struct.walk import build, flatten
 
 T = TypeVar("T")
 
@@ -44,10 +45,10 @@ def chain(*links: Optimizer) -> Optimizer:
             marked = link.reach(marked)
         return marked
 
-    def fused(grad: Any, state: State[Any], params: Any, inplace: bool) -> tuple[Any, State[Any]]:
+    def fused(gs: Any, ps: Any, nodes: Any, state: State[Any], inplace: bool) -> tuple[Any, State[Any]]:
         check(state)
-        grad, before = first.advance(grad, evolve(state, inner=state.inner[:-1]), params, inplace)
-        after, last = links[-1].fused(grad, state.inner[-1], params, inplace)  # type: ignore[misc]  # asked below
+        grad, before = first.advance(build(nodes, gs), evolve(state, inner=state.inner[:-1]), build(nodes, ps), inplace)
+        after, last = links[-1].fused(flatten(grad)[0], ps, nodes, state.inner[-1], inplace)  # type: ignore[misc]  # asked below
         return after, evolve(before, inner=(*before.inner, last))
 
     name = f"chain({', '.join(link.name for link in links)})"

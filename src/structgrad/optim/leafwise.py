@@ -16,7 +16,7 @@ from structgrad.optim.optimizer import Optimizer, State
 from structgrad.optim.reach import stepped
 from structgrad.struct.leaf import space_of
 from structgrad.struct.rows import SparseRows
-from structgrad.struct.walk import build, flatten, leaf_paths
+from structgrad.struct.walk import Nodes, build, flatten, leaf_paths
 
 # (gradient, param, *slots) -> (step, *slots) for one leaf; a formula gives it for the number of steps made.
 Leaf = Callable[..., tuple[Any, ...]]
@@ -65,7 +65,7 @@ def leafwise(
     """
     made = _Leafwise(name, formula, slots or {}, elementwise)
     reach = reach or (lambda marked: stepped(marked, name))
-    return Optimizer(name, made.begin, made.advance, reach, fused=functools.partial(made.advance, moving=True))
+    return Optimizer(name, made.begin, made.advance, reach, fused=functools.partial(made.flat, moving=True))
 
 
 @frozen
@@ -90,7 +90,14 @@ class _Leafwise:
             return build(nodes, [start(p) if s else p for p, s in zip(leaves, smooth, strict=True)])
 
         slots = {key: slot(one.start) for key, one in self.slots.items()}
-        return State(0, slots | ({"touched": slot(_never), "swept": slot(lambda p: 0)} if self.decays else {}))
+        if not self.decays:
+            return State(0, slots)
+        return State(
+            0,
+            slots,
+            touched=[_never(p) if s else 0 for p, s in zip(leaves, smooth, strict=True)],
+            swept=[0] * len(leaves),
+        )
 
     def _check(self, leaves: Sequence[Any], params: Any) -> None:
         for i, p in enumerate(leaves):
@@ -100,28 +107,33 @@ class _Leafwise:
                     f"needs a number or an array"
                 )
 
-    def advance(
-        self, grad: Any, state: State[Any], params: Any, inplace: bool, *, moving: bool = False
+    def advance(self, grad: Any, state: State[Any], params: Any, inplace: bool) -> tuple[Any, State[Any]]:
+        """The steps, and the state after them."""
+        return self.flat(flatten(grad)[0], *flatten(params), state, inplace, moving=False)
+
+    def flat(
+        self, gs: list[Any], ps: list[Any], nodes: Nodes, state: State[Any], inplace: bool, *, moving: bool
     ) -> tuple[Any, State[Any]]:
-        """The steps, or where they lead, and the state after them."""
-        gs = flatten(grad)[0]
-        ps, nodes = flatten(params)
+        """The steps, or where they lead, and the state after them, from leaves."""
         columns = [flatten(slot)[0] for slot in state.slots.values()]
-        if any(len(column) != len(ps) for column in columns) or len(columns) != len(self.slots) + 2 * self.decays:
+        if self.decays:
+            columns += [state.touched, state.swept]
+        if any(len(column) != len(ps) for column in columns) or len(state.slots) != len(self.slots):
             raise _other_params(self.name)
         n, leaf = state.count, self.formula(state.count)
         ends: list[Any] = []
         after: list[list[Any]] = [[] for _ in columns]
-        for g, p, *slots in zip(gs, ps, *columns, strict=True):
+        for g, p, *row in zip(gs, ps, *columns, strict=True):
             if is_smooth(p) and not is_still(g):
-                end, *made = self._leaf(leaf, g, p, slots, n, inplace, moving)
+                end, *made = self._leaf(leaf, g, p, row, n, inplace, moving)
             else:
-                end, made = p if moving else g if is_smooth(p) else space_of(p).zero(p), slots
+                end, made = p if moving else g if is_smooth(p) else space_of(p).zero(p), row
             ends.append(end)
             for column, slot in zip(after, made, strict=True):
                 column.append(slot)
-        filled = {key: build(nodes, column) for key, column in zip(state.slots, after, strict=True)}
-        return build(nodes, ends), State(n + 1, filled)
+        late = after[len(state.slots) :] or [[], []]
+        slots = {key: build(nodes, column) for key, column in zip(state.slots, after, strict=False)}
+        return build(nodes, ends), State(n + 1, slots, touched=late[0], swept=late[1])
 
     def _leaf(self, leaf: Leaf, g: Any, p: Any, row: list[Any], n: int, inplace: bool, moving: bool) -> Any:
         """Where one leaf goes, and its slots."""
@@ -168,7 +180,7 @@ class _Leafwise:
         return end, *kept, *late
 
     def _caught_up(self, s: Any, slot: Slot, late: list[Any], n: int) -> Any:
-        return s * slot.decay ** self._missed(*late, n, s.ndim)
+        return s * slot.decay ** self._missed(late[0], late[1], n, s.ndim)
 
     def _missed(self, touched: Any, swept: int, n: int, rank: int) -> Any:
         """The steps that rows missed since they were last touched, as a column beside them."""

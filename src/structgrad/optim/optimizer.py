@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
+import numpy as np
 from attrs import field, frozen
 
 from structgrad.arrays import ScalarLike
@@ -12,7 +13,7 @@ from structgrad.optim.reach import checked, frozen_steps, marks
 from structgrad.struct.leaf import space_of
 from structgrad.struct.optics.foci import Optic
 from structgrad.struct.rows import SparseRows
-from structgrad.struct.walk import difference, flatten, leaf_paths, same_structure
+from structgrad.struct.walk import Nodes, difference, flatten, leaf_paths, same_structure
 from structgrad.transforms.grad import backprop
 from structgrad.transforms.stop import stop_gradient
 
@@ -25,13 +26,16 @@ class State(Generic[T]):
     """What an optimizer remembers between two steps: a struct itself, to be saved and loaded as params are.
 
     count: steps made. slots: what is kept for each leaf, by name, each shaped like the params. inner: the states of
-    the optimizers inside. numbers: what `inject` lets you change.
+    the optimizers inside. numbers: what `inject` lets you change. touched, swept: for each leaf, at which count each of
+    its rows was last stepped by `SparseRows`, and at which the whole.
     """
 
     count: int = 0
     slots: dict[str, T] = field(factory=dict)
     inner: "tuple[State[Any], ...]" = ()
     numbers: dict[str, float] = field(factory=dict)
+    touched: list[Any] = field(factory=list)
+    swept: list[int] = field(factory=list)
 
 
 @frozen(repr=False)
@@ -39,8 +43,8 @@ class Optimizer:
     """A pair of pure functions, `init(params)` and `update(grad, state, params)`.
 
     begin: params -> State. advance: (gradient, state, params, inplace) -> (step, State), unchecked. reach: what it
-    turns into steps, see `optim.reach`. frozen: the parts it must not change. fused: as advance, but gives params that
-    are a step on; where it is missing the step is added.
+    turns into steps, see `optim.reach`. frozen: the parts it must not change. fused: (leaves of the gradient, leaves
+    and nodes of the params, State, inplace) -> (params a step on, State); where it is missing the step is added.
 
     >>> from structgrad import optim
     >>> opt = optim.sgd(0.5)
@@ -54,7 +58,7 @@ class Optimizer:
     advance: Callable[[Any, State[Any], Any, bool], tuple[Any, State[Any]]]
     reach: Callable[[Any], Any]
     frozen: tuple[Optic[Any, Any], ...] = ()
-    fused: Callable[[Any, State[Any], Any, bool], tuple[Any, State[Any]]] | None = None
+    fused: Callable[[list[Any], list[Any], Nodes, State[Any], bool], tuple[Any, State[Any]]] | None = None
 
     def init(self, params: T, /) -> State[T]:
         """The state before the first step. StructMismatchError names a leaf that nothing steps, or that two would."""
@@ -74,12 +78,14 @@ class Optimizer:
         model once, and a step by `SparseRows` that costs what its rows cost. Else nothing that you hold is changed.
         StructMismatchError, before anything is written, if grad is not like params.
         """
-        _check(grad, state, params)
-        grad = frozen_steps(grad, self.frozen)
+        gs, ps, nodes = _check(grad, state, params)
+        if self.frozen:
+            grad = frozen_steps(grad, self.frozen)
+            gs = flatten(grad)[0]
         if inplace:
-            writable(params, grad)
+            writable(params, ps, gs)
         if self.fused and not self.frozen:
-            return self.fused(grad, state, params, inplace)
+            return self.fused(gs, ps, nodes, state, inplace)
         step, after = self.advance(grad, state, params, inplace)
         return moved(params, frozen_steps(step, self.frozen), inplace=inplace), after
 
@@ -99,8 +105,8 @@ class Optimizer:
         return self.name
 
 
-def _check(grad: Any, state: Any, params: Any) -> None:
-    """Raise unless grad has the structure and the shapes of params."""
+def _check(grad: Any, state: Any, params: Any) -> tuple[list[Any], list[Any], Nodes]:
+    """The leaves of both, and the nodes of params. Raise unless grad has the structure and the shapes of params."""
     if not isinstance(state, State):
         raise TypeError(f"the state must come from init(params), and is a {type(state).__qualname__}")
     gs, g_nodes = flatten(grad)
@@ -108,7 +114,7 @@ def _check(grad: Any, state: Any, params: Any) -> None:
     if not same_structure(p_nodes, g_nodes):
         raise StructMismatchError(f"the gradient is not shaped like the params: {difference(params, grad)}")
     for i, (g, p) in enumerate(zip(gs, ps, strict=True)):
-        if type(g) is type(p) is float:
+        if type(g) is type(p) and (type(p) is float or (type(p) is np.ndarray and p.shape == g.shape)):
             continue
         shape = getattr(p, "shape", ())
         if getattr(g, "shape", ()) != shape:
@@ -122,3 +128,4 @@ def _check(grad: Any, state: Any, params: Any) -> None:
                 f"the gradient at {leaf_paths(params)[i] or 'the params'} is a {type(g).__qualname__}, "
                 f"and the params have a {type(p).__qualname__}"
             )
+    return gs, ps, p_nodes

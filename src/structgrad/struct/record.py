@@ -63,22 +63,32 @@ def record(cls: type, annotations: dict[str, Any]) -> Kind:
                 object.__setattr__(new, name, getattr(x, name))
         return new
 
-    write = _writer(cls, annotations)
+    def close_dict(x: Any, children: Sequence[Any]) -> Any:
+        """The usual case, at every gradient: no slots, nothing static, every field there."""
+        if len(children) != n:
+            return close(x, children)
+        new: Any = make(cls)
+        new.__dict__.update(zip(walked, children))  # noqa: B905  # as long as each other
+        return new
+
+    n, make = len(walked), object.__new__
+    write, slots = _writer(cls, annotations)
+    usual = not slots and not static and not issubclass(cls, types.SimpleNamespace)
     return Kind(
         lambda x: [f".{name}" for name in present(x)],
         open_,
-        close,
+        close_dict if usual else close,
         matches=lambda x, y: present(x) == present(y),
     )
 
 
-def _writer(cls: type, names: Iterable[str]) -> Callable[[Any, Iterable[tuple[str, Any]]], None]:
-    """How fields are written into a new object of a class, past what the class says of assignments."""
+def _writer(cls: type, names: Iterable[str]) -> tuple[Callable[[Any, Iterable[tuple[str, Any]]], None], bool]:
+    """How fields are written into a new object of a class, past what the class says of assignments; if by slots."""
     if any(isinstance(getattr(cls, name, None), types.MemberDescriptorType) for name in names):
 
         def write(new: Any, fields: Iterable[tuple[str, Any]]) -> None:
             for name, value in fields:
                 object.__setattr__(new, name, value)
 
-        return write
-    return lambda new, fields: new.__dict__.update(fields)
+        return write, True
+    return lambda new, fields: new.__dict__.update(fields), False

@@ -15,10 +15,44 @@ Nodes = list[tuple[Kind, Any, int] | None]
 _LEAVE: Any = object()  # on the stack: the container on top of the trail is done
 
 
+# Structs of fewer nodes are walked without looking for cycles: one that goes round gets there.
+_MANY = 500
+# Up to this many children go through the stack one by one; of more it is asked at once whether all are leaves.
+_FEW = 8
+
+
 def flatten(x: Any) -> tuple[list[Any], Nodes]:
     """The leaves of struct x in order, and the nodes that `build` makes a struct like x from."""
-    if kind_of(x) is None:
-        return [x], [None]
+    leaves: list[Any] = []
+    nodes: Nodes = []
+    stack: list[Any] = [x]
+    while stack:
+        value = stack.pop()
+        cls = type(value)
+        kind = class_kind(cls) if cls is not np.ndarray else kind_of(value)
+        if kind is None:
+            leaves.append(value)
+            nodes.append(None)
+            continue
+        children = kind.open(value)
+        n = len(children)
+        nodes.append((kind, value, n))
+        if n <= _FEW:
+            stack += children[::-1]
+        elif _only_leaves(children):
+            leaves += children
+            nodes += [None] * n
+        elif len(nodes) + n > _MANY:
+            return _flatten_large(x)
+        else:
+            stack += children[::-1]
+        if len(nodes) > _MANY and stack:
+            return _flatten_large(x)
+    return leaves, nodes
+
+
+def _flatten_large(x: Any) -> tuple[list[Any], Nodes]:
+    """As `flatten`. CycleError if a container lies inside itself."""
     leaves: list[Any] = []
     nodes: Nodes = []
     stack: list[Any] = [x]
@@ -72,8 +106,11 @@ def build(nodes: Nodes, leaves: Sequence[Any]) -> Any:
             built.append(leaves[i])
             continue
         kind, original, n = node
-        children = built[: -n - 1 : -1]
-        del built[len(built) - n :]
+        if n:
+            children = built[: -n - 1 : -1]
+            del built[-n:]
+        else:
+            children = []
         built.append(kind.close(original, children))
     return built[0]
 
