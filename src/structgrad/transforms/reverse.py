@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from structgrad.errors import CycleError, NothingToDifferentiateError
+from structgrad.errors import NothingToDifferentiateError
 from structgrad.struct.leaf import space_of
 from structgrad.struct.rows import SparseRows
 from structgrad.struct.walk import Nodes, build, flatten, leaf_paths, leaf_spaces
@@ -40,22 +40,21 @@ def run(
     begin: gives a tape, and a traced value for each leaf, from (function, leaves, paths).
     """
     fill()
-    leaves, nodes = _opened(selection)
+    leaves, nodes = flatten(selection.whole)
     smooth = [i for i, leaf in enumerate(leaves) if is_smooth(leaf, selection)]
     if not smooth and selection.structs:
-        raise NothingToDifferentiateError(_nothing(selection.structs, leaves))
+        raise NothingToDifferentiateError(_nothing(selection.whole, leaves))
 
     def paths() -> list[str]:
-        found = leaf_paths(selection.structs)
-        short = [path.removeprefix("[0]") for path in found] if len(selection.structs) == 1 else found
-        return [short[i] for i in smooth]
+        found = leaf_paths(selection.whole)
+        return [found[i] for i in smooth]
 
     tape, traced = begin(function, [leaves[i] for i in smooth], paths)
     inner = list(leaves)
     for i, value in zip(smooth, traced, strict=True):
         inner[i] = value
     try:
-        result = lifted_struct(function(*selection.put(build(nodes, inner)), **kwargs))
+        result = lifted_struct(function(*selection.put(selection.each(build(nodes, inner))), **kwargs))
     except (TypeError, ValueError) as error:
         if any(sign in str(error) for sign in _SIGNS):
             error.add_note(_NO_HOOK)
@@ -74,16 +73,6 @@ _NO_HOOK = (
 )
 
 
-def _opened(selection: Selection) -> tuple[list[Any], Nodes]:
-    """Leaves and nodes of the selected structs. CycleError speaks of the one struct if it is only one."""
-    try:
-        return flatten(selection.structs)
-    except CycleError:
-        if len(selection.structs) == 1:
-            flatten(selection.structs[0])  # says it again, from there
-        raise
-
-
 def is_smooth(leaf: Any, selection: Selection) -> bool:
     """Whether a leaf is differentiated. UnknownLeafError, with its path, for what structgrad does not know."""
     t = type(leaf)
@@ -94,8 +83,7 @@ def is_smooth(leaf: Any, selection: Selection) -> bool:
     try:
         return space_of(leaf).role == "smooth"
     except TypeError:
-        structs = selection.structs[0] if len(selection.structs) == 1 else selection.structs
-        leaf_spaces(structs, flatten(structs)[0])  # says it again, with the path
+        leaf_spaces(selection.whole, flatten(selection.whole)[0])  # says it again, with the path
         raise
 
 
@@ -124,8 +112,8 @@ def _name_no_rows(done: Run, bars: list[Any]) -> None:
             bars[slot] = SparseRows(np.empty(0, np.intp), np.empty((0, *x.shape[1:]), x.dtype), x.shape, distinct=True)
 
 
-def _nothing(structs: list[Any], leaves: list[Any]) -> str:
-    paths = [path.removeprefix("[0]") or "the argument" for path in leaf_paths(structs)][:5]
+def _nothing(whole: Any, leaves: list[Any]) -> str:
+    paths = [path or "the argument" for path in leaf_paths(whole)][:5]
     found = ", ".join(f"{path} is {_kind(leaf)}" for path, leaf in zip(paths, leaves, strict=False)) or "no leaves"
     hint = next((f"; write {leaf!r} as {float(leaf)!r}" for leaf in leaves if type(leaf) is int), "")
     return (
@@ -149,7 +137,7 @@ def _finish(done: Run, bars: list[Any], foreign: Iterable[Any]) -> Any:
     if len(done.smooth) < len(grads):
         for i in set(range(len(grads))) - set(done.smooth):
             grads[i] = space_of(grads[i]).zero(grads[i])
-    return done.selection.give(build(done.nodes, grads))
+    return done.selection.give(done.selection.each(build(done.nodes, grads)))
 
 
 def finished(x: Any, g: Any, taken: set[int]) -> Any:

@@ -14,6 +14,15 @@ class Selection(NamedTuple):  # as `Run`, made at every gradient
     put: Callable[[Sequence[Any]], Sequence[Any]]
     give: Callable[[list[Any]], Any]
 
+    @property
+    def whole(self) -> Any:
+        """What is walked: the struct, if it is one alone, else the list of them."""
+        return self.structs[0] if len(self.structs) == 1 else self.structs
+
+    def each(self, whole: Any) -> Any:
+        """The structs of what was built like `whole`."""
+        return [whole] if len(self.structs) == 1 else whole
+
 
 def select(function: Any, args: tuple[Any, ...], argnums: int | tuple[int, ...], wrt: Any) -> Selection:
     """What `argnums` or `wrt` choose out of the arguments. Errors name the argument that is missing."""
