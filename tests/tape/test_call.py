@@ -63,3 +63,18 @@ def test_a_pullback_that_names_something_unknown_is_refused_at_once() -> None:
 
 def test_derivatives_of_zeros_that_move_are_kept_where_a_run_selects() -> None:
     assert sg.grad_bp(sg.grad_bp(lambda x: np.maximum(x, -1.0) ** 2))(0.0) == 2.0
+
+
+@pytest.mark.parametrize(
+    "product", [lambda v, c: np.linalg.multi_dot([v, c, c]), lambda v, c: np.einsum("ij,jk", v, c)]
+)
+def test_a_constant_beside_traced_values_in_a_list_is_kept_as_it_was(product: Any) -> None:
+    def f(v: Any, *, later: bool) -> Any:
+        c = np.array([[1.0, 2.0], [3.0, 4.0]])
+        y = product(v, c)
+        if later:
+            c[:] = 0.0
+        return np.sum(y**2)
+
+    at = np.array([[1.0, -1.0], [2.0, 0.5]])
+    assert np.array_equal(sg.grad_bp(f)(at, later=True), sg.grad_bp(f)(at, later=False))

@@ -190,7 +190,7 @@ def _edges(
     values = low
     for name in rule.params[len(low) :]:
         values.append(kwargs[name] if name in kwargs else rule.defaults.get(name))
-    held: set[int] = {i for i, _ in live}  # values of the tape's own need no holding
+    held = {i for i, arg in live if type(arg) not in _SEQUENCES}  # values of the tape's own need no holding
     values.append(y)
     edges: list[Edge] = []
     for i, arg in live:
