@@ -13,6 +13,7 @@ StructgradError
 ├── RuleError                  a rule or an op is wrong in itself
 ├── OpticError                 a path that is not a path; NoFieldError: a misspelt field
 ├── NoFocusError               an optic found nothing where it had to find something
+├── NotFiniteError             (in optim) a loss or its gradient is NaN or infinite; its origin
 ├── SavedFileError             (in saving) a file is damaged, or was not written by save
 └── GradientCheckError         a derivative disagrees with its check
 """

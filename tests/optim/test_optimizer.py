@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -94,10 +95,10 @@ def test_params_and_slots_keep_their_dtype(opt: optim.Optimizer, dtype: Any) -> 
 
 
 def test_numbers_that_do_not_mix_with_floats_are_stepped_too() -> None:
-    params = {"price": Fraction(1, 2), "w": 1.0}
+    params = {"share": Fraction(1, 2), "price": Decimal(1), "w": 1.0}
     opt = optim.momentum(0.25)
-    moved, _ = opt.step(params, {"price": Fraction(1, 4), "w": 1.0}, opt.init(params))
-    assert moved == {"price": Fraction(7, 16), "w": 0.75}
+    moved, _ = opt.step(params, {"share": Fraction(1, 4), "price": Decimal(2), "w": 1.0}, opt.init(params))
+    assert moved == {"share": Fraction(7, 16), "price": Decimal("0.5"), "w": 0.75}
 
 
 WRONG: dict[str, tuple[Any, str]] = {

@@ -7,8 +7,8 @@ import numpy as np
 from structgrad.optim.apply import is_smooth, like
 from structgrad.optim.compose import at
 from structgrad.optim.leafwise import Leaf, leafwise
-from structgrad.optim.methods import square
 from structgrad.optim.optimizer import Optimizer, State
+from structgrad.optim.penalties import norm
 from structgrad.optim.reach import before_a_step
 from structgrad.struct.optics.foci import Optic
 from structgrad.struct.rows import SparseRows
@@ -59,17 +59,6 @@ def clip_norm(limit: float) -> Optimizer:
         return build(nodes, gs), State(state.count + 1)
 
     return Optimizer("clip_norm", lambda params: State(), advance, lambda marked: marked)
-
-
-def norm(leaves: list[Any]) -> Any:
-    """The Euclidean norm of all leaves that have a slope, rows summed before."""
-    total = 0.0
-    for g in leaves:
-        if is_smooth(g):
-            x = g.values if type(g) is SparseRows else g
-            total = total + (np.sum(square(x)) if isinstance(x, np.ndarray) else abs(x) ** 2)
-    length = np.sqrt(total)
-    return float(length) if type(length).__module__ == "numpy" else length
 
 
 def decay(rate: float, mask: Optic[Any, Any] | None = None) -> Optimizer:

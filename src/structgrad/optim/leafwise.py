@@ -152,7 +152,7 @@ class _Leafwise:
             late = [late[0], n + 1]
         if type(p) is np.ndarray and p.size > BLOCK and self.elementwise:
             return *in_blocks(leaf, [g, p, *kept], inplace=inplace, moving=moving), *late
-        step, *kept = leaf(g, p, *kept) if type(p) not in _EXACT else leaf(*map(float, (g, p, *kept)))
+        step, *kept = leaf(g, p, *kept) if type(p) not in _EXACT else _of_floats(leaf, g, p, *kept)
         if type(p) is np.ndarray and inplace and moving:
             end = np.add(p, step, out=p)
         else:
@@ -185,6 +185,11 @@ class _Leafwise:
     def _missed(self, touched: Any, swept: int, n: int, rank: int) -> Any:
         """The steps that rows missed since they were last touched, as a column beside them."""
         return (n - np.maximum(touched, swept)).reshape(-1, *(1,) * (rank - 1))
+
+
+def _of_floats(leaf: Leaf, g: Any, p: Any, *kept: Any) -> Any:
+    step, *made = leaf(*map(float, (g, p, *kept)))
+    return like(p, step), *made
 
 
 def _other_params(name: str) -> StructMismatchError:

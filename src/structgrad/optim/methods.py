@@ -107,35 +107,51 @@ def adagrad(rate: Rate = 0.01, eps: float = 1e-10, start: float = 0.0) -> Optimi
     return leafwise("adagrad", formula, {"s": Slot(lambda p: like(p, real_zeros(p) + start))})
 
 
-def rmsprop(rate: Rate = 0.01, decay: float = 0.99, eps: float = 1e-8) -> Optimizer:
+def rmsprop(
+    rate: Rate = 0.01, decay: float = 0.99, eps: float = 1e-8, momentum: float = 0.0, centered: bool = False
+) -> Optimizer:
     """Steps of -rate g / (√v + eps), v the moving average of g² (Tieleman and Hinton 2012, lecture 6.5).
 
-    decay: from 0 to below 1.
+    decay: from 0 to below 1. centered: v - |m|² in place of v, m the moving average of g (Graves 2013, eqs. 38 to 41).
+    momentum: from 0 to below 1; what goes before it is summed as in `momentum`.
 
     >>> from structgrad import optim
     >>> opt = optim.rmsprop(0.01)
     >>> round(opt.step(1.0, 5.0, opt.init(1.0))[0], 6)
     0.9
     """
-    checked_rate("rmsprop", rate, decay=decay)
+    checked_rate("rmsprop", rate, decay=decay, momentum=momentum)
+    slots = {"v": Slot(real_zeros, decay)}
+    slots |= {"m": Slot(decay=decay)} if centered else {}
+    slots |= {"u": Slot(decay=momentum)} if momentum else {}
 
     def formula(n: int) -> Leaf:
         lr = at_step(rate, n)
 
-        def leaf(g: Any, p: Any, v: Any) -> Any:
-            v = decay * v + (1 - decay) * square(g)
-            return -lr * g / (np.sqrt(v) + eps), v
+        def leaf(g: Any, p: Any, v: Any, *rest: Any) -> Any:
+            v = spread = decay * v + (1 - decay) * square(g)
+            after = [v]
+            if centered:
+                m = decay * rest[0] + (1 - decay) * g
+                spread = np.maximum(v - square(m), 0.0)  # rounding makes it negative where g stays the same
+                after.append(m)
+            u = g / (np.sqrt(spread) + eps)
+            if momentum:
+                u = momentum * rest[-1] + u
+                after.append(u)
+            return -lr * u, *after
 
         return leaf
 
-    return leafwise("rmsprop", formula, {"v": Slot(real_zeros, decay)})
+    return leafwise("rmsprop", formula, slots)
 
 
-def adam(rate: Rate = 1e-3, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> Optimizer:
+def adam(rate: Rate = 1e-3, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8, amsgrad: bool = False) -> Optimizer:
     """Steps of -rate m̂ / (√v̂ + eps), from moving averages of g and g² without their bias (Kingma and Ba 2015, alg. 1).
 
-    b1, b2: from 0 to below 1. A leaf that is complex has a real v, of |g|². Where a gradient is `SparseRows`, only its
-    rows move; m and v of a row are at its turn what zero gradients in between would have made of them.
+    b1, b2: from 0 to below 1. amsgrad: with the largest v so far in place of v (Reddi, Kale and Kumar 2018, alg. 2, and
+    Adam's correction of the bias). A leaf that is complex has a real v, of |g|². Where a gradient is `SparseRows`, only
+    its rows move; m and v of a row are at its turn what zero gradients in between would have made of them.
 
     >>> from structgrad import optim
     >>> opt = optim.adam(0.1)
@@ -143,7 +159,8 @@ def adam(rate: Rate = 1e-3, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-
     0.9
     """
     checked_rate("adam", rate, b1=b1, b2=b2)
-    return leafwise("adam", _adam(rate, b1, b2, eps, 0.0), {"m": Slot(decay=b1), "v": Slot(real_zeros, b2)})
+    slots = {"m": Slot(decay=b1), "v": Slot(real_zeros, b2)} | ({"top": Slot(real_zeros)} if amsgrad else {})
+    return leafwise("adam", _adam(rate, b1, b2, eps, 0.0), slots)
 
 
 def adamw(
@@ -175,11 +192,12 @@ def _adam(rate: Rate, b1: float, b2: float, eps: float, decay: float) -> Callabl
         lr, t = at_step(rate, n), n + 1
         alpha, c2, shrink = lr / (1 - b1**t), 1 - b2**t, lr * decay
 
-        def leaf(g: Any, p: Any, m: Any, v: Any) -> Any:
+        def leaf(g: Any, p: Any, m: Any, v: Any, *top: Any) -> Any:
             m = b1 * m + (1 - b1) * g
             v = b2 * v + (1 - b2) * square(g)
-            step = m * -alpha / (np.sqrt(v / c2) + eps)
-            return (step - shrink * p if shrink else step), m, v
+            top = tuple(np.maximum(t, v) for t in top)
+            step = m * -alpha / (np.sqrt((top[0] if top else v) / c2) + eps)
+            return (step - shrink * p if shrink else step), m, v, *top
 
         return leaf
 
