@@ -81,6 +81,7 @@ def test_a_large_root_has_the_gradient_of_the_closed_form_in_both_precisions() -
 
     def of(theta: Any, x0: Any) -> Any:
         solved = optim.root(lambda x: x + theta * np.roll(x, 1) - b.astype(x.dtype), x0)
+        assert solved.report.success
         return np.sum(weights.astype(theta.dtype) * solved.params)
 
     x = np.linalg.solve(np.eye(n) + theta[:, None] * shift, b)

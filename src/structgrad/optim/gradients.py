@@ -51,7 +51,7 @@ def clip_norm(limit: float) -> Optimizer:
 
     def advance(grad: Any, state: State[Any], params: Any, inplace: bool) -> tuple[Any, State[Any]]:
         gs, nodes = flatten(grad)
-        gs = [g.summed() if type(g) is SparseRows else g for g in gs]
+        gs = [g.summed() if type(g) is SparseRows else g for g in gs]  # once for all links
         length = norm(gs)
         if not length <= limit:
             scale = limit / length
