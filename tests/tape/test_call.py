@@ -8,6 +8,7 @@ import pytest
 import structgrad as sg
 from structgrad import extend
 from structgrad.errors import LostGradientError, MissingRuleError, RuleError
+from structgrad.testing import check_gradient
 
 
 def test_whole_number_results_have_no_slope() -> None:
@@ -78,3 +79,7 @@ def test_a_constant_beside_traced_values_in_a_list_is_kept_as_it_was(product: An
 
     at = np.array([[1.0, -1.0], [2.0, 0.5]])
     assert np.array_equal(sg.grad_bp(f)(at, later=True), sg.grad_bp(f)(at, later=False))
+
+
+def test_an_item_of_an_array_of_rank_0_has_slopes_of_order_3() -> None:
+    check_gradient(lambda x: np.sum(np.sin(x.reshape(())[()])), np.ones(1), order=3)

@@ -639,3 +639,14 @@ def test_any_number_of_steps_is_taken(n: int) -> None:
 def test_a_negative_number_of_steps_raises() -> None:
     with pytest.raises(ValueError, match="-1"):
         sg.checkpoint(np.sin, steps=-1)
+
+
+def test_a_library_function_in_a_closure_is_found_in_the_table_by_its_identity() -> None:
+    from structgrad.nn import softmax
+    from structgrad.scipy.special import logsumexp
+
+    def f(x: Any) -> Any:
+        return logsumexp(x) + np.sum(softmax(x) ** 2)
+
+    at = np.array([1.0, 2.0, 4.0])
+    assert np.array_equal(sg.grad_bp(sg.checkpoint(f))(at), sg.grad_bp(f)(at))

@@ -85,8 +85,8 @@ rule(
     spread,
     holomorphic=True,
     linear="z w",
-    z=lambda g, w, windows, groups: correlated(g, w, windows, groups),  # noqa: PLW0108  # its names are read
-    w=lambda g, z, windows, groups: matched(g, z, windows, groups),  # noqa: PLW0108  # its names are read
+    z=lambda g, w, windows, groups: correlated(g, w, windows, groups),
+    w=lambda g, z, windows, groups: matched(g, z, windows, groups),
 )
 rule(
     matched,

@@ -137,4 +137,4 @@ def laid(z: Any, windows: Windows, size: Pair) -> Any:
 
 
 rule(summed, linear="x", x=lambda g, x_shape, windows: laid(g, windows, x_shape[-2:]))
-rule(laid, linear="z", z=lambda g, windows: summed(g, windows))  # noqa: PLW0108  # its names are read
+rule(laid, linear="z", z=lambda g, windows: summed(g, windows))

@@ -12,9 +12,6 @@ from structgrad.tape.views import as_now
 from structgrad.transforms.capture import given
 from structgrad.transforms.sharing import is_traced
 
-# Tables know their functions by identity, and a copy is another function; they hold nothing of the user's.
-_LIBRARIES = ("structgrad.rules.", "structgrad.scipy.", "numpy.", "scipy.")
-
 
 @frozen(eq=False, repr=False)
 class Captured:
@@ -38,8 +35,6 @@ def captured(who: str, *roots: Any) -> Captured:
     places = [i for i, leaf in enumerate(leaves) if is_traced(leaf)]
     if not places:
         return Captured([], lambda theta: list(roots), list(roots), lambda: None)
-    theirs = {key: f for key, f in form.functions.items() if not f"{f.function.__module__}.".startswith(_LIBRARIES)}
-    form = form._replace(functions=theirs)
     now = [leaf.copy() if type(leaf) is np.ndarray else as_now(leaf) for leaf in leaves]
     low, unchanged = form.lend(values, leaves, [plain(leaf) for leaf in leaves])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from structgrad.arrays import dtype_of, fit
+from structgrad.arrays import FLOAT64, dtype_of, fit
 from structgrad.struct.leaf import space_of
 from structgrad.tape.call import primitive
 from structgrad.tape.pieces import Parts, Scatter
@@ -80,12 +80,17 @@ def silence(g: Any, dx: Any) -> Any:
     """dx, but 0 where the cotangent it came from is 0: what is not asked for has no say, be its slope infinite."""
     if type(g) is np.float64:
         return dx if g else g
-    if type(dx) is np.ndarray:
-        total = np.add.reduce(dx, axis=None)
-        if total - total == 0:  # the sum is finite, and so is all of dx
-            return dx
+    if type(dx) is np.ndarray and is_finite(dx):
+        return dx
     wild = (g == 0) & ~np.isfinite(dx)  # only these: a zero that moves keeps its slope of higher order
     return np.where(wild, 0, dx) if np.any(wild) else dx
+
+
+def is_finite(x: Any) -> bool:
+    """Whether one sum over an array shows that all of it is finite. Not, where it overflows by itself."""
+    # BLAS sums squares faster than NumPy sums.
+    total = np.vdot(x, x) if x.dtype is FLOAT64 and x.flags.c_contiguous else np.add.reduce(x, axis=None)
+    return bool(total - total == 0)
 
 
 @primitive
@@ -109,7 +114,14 @@ def _is_plain(whole: Any, pieces: list[tuple[Any, Any]]) -> bool:
     return owned and not any(type(g) is Traced or type(g) is TracedArray for _, g in pieces)
 
 
-rule(assemble, parts=lambda g, indices: [g[index] for index in indices])
+def _pieces(g: Any, indices: list[Any]) -> list[Any]:
+    """What stands at each index; scalars are arrays of rank 0 here, for a traced one has no items."""
+    scalar: Any = [g]
+    whole = np.stack(scalar).reshape(()) if type(g) is Traced else g
+    return [whole[index] for index in indices]
+
+
+rule(assemble, parts=_pieces)
 
 
 # How often an array is counted that one name holds, in the question itself.

@@ -8,6 +8,8 @@ from structgrad.errors import LostGradientError, users_line
 from structgrad.struct.walk import Nodes, build
 from structgrad.transforms.opening import hollow, is_full, opened
 
+_LIBRARIES = ("structgrad.rules.", "structgrad.scipy.", "structgrad.nn.", "numpy.", "scipy.")
+
 
 class _Function(NamedTuple):
     """A function, with the numbers of the parts that its cells (None: an empty one) and its defaults are."""
@@ -100,7 +102,7 @@ def given(roots: Sequence[Any]) -> tuple[Given, list[Any], list[Any]]:
         leaves += part
         call.nodes.append(hollow(nodes, len(part)))
         for f in part:
-            if type(f) is types.FunctionType and id(f) not in call.functions and _carries(f):
+            if type(f) is types.FunctionType and id(f) not in call.functions and _carries(f) and not _is_known(f):
                 for cell in f.__closure__ or ():
                     if id(cell) not in cells and is_full(cell):
                         cells[id(cell)] = len(values)
@@ -109,6 +111,11 @@ def given(roots: Sequence[Any]) -> tuple[Given, list[Any], list[Any]]:
                 call.functions[id(f)] = _Function(f, numbers, len(values))
                 values.append((f.__defaults__, f.__kwdefaults__))
     return call, leaves, values
+
+
+def _is_known(f: types.FunctionType) -> bool:
+    """Whether a function is a library's: it holds nothing of the user's, and tables may know it by its identity."""
+    return f"{f.__module__}.".startswith(_LIBRARIES)
 
 
 def _carries(f: types.FunctionType) -> bool:
