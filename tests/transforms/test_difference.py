@@ -10,7 +10,8 @@ import pytest
 
 import structgrad as sg
 from structgrad.errors import NothingToDifferentiateError, NotScalarError, UnknownLeafError
-from structgrad.testing import numerical_gradient
+from structgrad.nn import normal_logpdf
+from structgrad.testing import check_gradient, numerical_gradient
 from structgrad.transforms.difference import ridders
 from structgrad.transforms.strategies import Attrs, Frozen
 
@@ -137,3 +138,10 @@ def test_what_cannot_be_measured_is_said() -> None:
         numerical_gradient(lambda x: x)(np.ones(2))
     with pytest.raises(UnknownLeafError, match="Money"):
         numerical_gradient(lambda m: 1.0)(Money())
+
+
+def test_values_that_are_equal_in_float32_are_no_proof_of_a_slope_of_0() -> None:
+    x = (np.sin(1 + 1.7 * np.arange(12.0)).reshape(4, 3) * 2).astype(np.float32)
+    mean = np.array([0.3, -0.4, 1.1], np.float32)
+
+    check_gradient(normal_logpdf, x, mean, np.abs(x) + 1)

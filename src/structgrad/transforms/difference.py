@@ -99,8 +99,7 @@ def ridders(at: Callable[[float], float], eps: float, enough: float = 0.0) -> tu
     while h > eps ** (1 / 3) and not (len(above) > 2 and error <= max(_SETTLED * abs(best), enough)):
         right, left = at(h), at(-h)
         row = [(right - left) / (2.0 * h)]
-        # Values that are equal to the last bit have an unknown difference, not none; unless they all are.
-        rounding = eps * max(abs(right), abs(left)) / h if row[0] or any(above) else 0.0
+        rounding = eps * max(abs(right), abs(left)) / h  # also of values that are equal to the last bit
         h /= _NARROWER
         best = best if math.isfinite(best) else row[0]
         for power, before in enumerate(above, start=1):
