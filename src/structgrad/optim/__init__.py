@@ -11,7 +11,7 @@ from structgrad.optim.factored import adafactor
 from structgrad.optim.fixed_points import fixed_point
 from structgrad.optim.gradients import clip, clip_norm, decay
 from structgrad.optim.held_out import HeldOut
-from structgrad.optim.loop import descend
+from structgrad.optim.loop import descend, last
 from structgrad.optim.methods import adagrad, adam, adamw, lion, momentum, nesterov, rmsprop, sgd
 from structgrad.optim.minima import minimize
 from structgrad.optim.not_finite import NotFiniteError
@@ -54,6 +54,7 @@ __all__ = [
     "join",
     "l1",
     "l2",
+    "last",
     "least_squares",
     "linear",
     "lion",

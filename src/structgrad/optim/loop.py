@@ -1,5 +1,6 @@
 """The loop: states of a descent, one for each step, as an iterator that can be left, stopped and taken up again."""
 
+import collections
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -182,3 +183,17 @@ def _total(batches: Any) -> int | None:
         return len(batches)
     except TypeError:
         return None
+
+
+def last(states: Iterable[Descent[T]], /) -> Descent[T]:
+    """The last state of a descent, which runs to its end; none before it is kept. ValueError if there is none.
+
+    >>> import itertools
+    >>> from structgrad import optim
+    >>> optim.last(optim.descend(lambda w: w**2, 1.0, itertools.repeat((), 3), optim.sgd(0.25))).params
+    0.125
+    """
+    kept = collections.deque(states, maxlen=1)
+    if not kept:
+        raise ValueError("last got no state at all: was the iterator used up before?")
+    return kept[0]

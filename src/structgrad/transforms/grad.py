@@ -126,7 +126,7 @@ def grad_bp(
     differentiated, or several (a tuple of gradients). wrt: a lens, prism or traversal into it: the gradient
     is then shaped like the focus (prism: or None; traversal: a list). has_aux: fn returns (loss, anything),
     the result is (gradient, anything). sparse: arrays of which only rows were read, `table[ids]`, get `SparseRows`
-    for a gradient, and no array of the table's size is made.
+    for a gradient, and no array of the table's size is made (to a type checker they stay arrays).
 
     Leaves that are whole numbers get 0, texts, callables and `Static` fields stay what they are. Errors:
     NotScalarError, NothingToDifferentiateError, UnknownLeafError, CycleError.
