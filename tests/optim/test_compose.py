@@ -1,6 +1,7 @@
 """Chains, groups, frozen parts and injected numbers."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -183,3 +184,25 @@ def test_a_state_of_another_chain_is_refused() -> None:
 def test_numbers_that_make_no_sense_are_refused_at_once(make: Any) -> None:
     with pytest.raises(ValueError, match="must be"):
         make()
+
+
+def test_frozen_numbers_are_passed_over_by_every_link() -> None:
+    """An infinite float, a complex number with minus zeros, a Decimal of many digits: no formula sees them."""
+    params: Any = {"w": 1.0, "f": -np.inf, "z": complex(-0.0, -0.0), "d": Decimal("1." + 40 * "3")}
+    frozen = [optim.freeze(sg.lens(dict)[key]) for key in "fzd"]
+    opt = optim.ema(optim.chain(*frozen, optim.decay(0.1), optim.adamw(0.1)), 0.9)
+    moved, state = opt.step(params, {"w": 1.0, "f": 1.0, "z": 1j, "d": Decimal(1)}, opt.init(params))
+    assert {key: repr(moved[key]) for key in "fzd"} == {key: repr(params[key]) for key in "fzd"}
+    assert optim.averaged(state)["f"] == -np.inf
+    assert moved["w"] != 1.0
+
+
+def test_a_frozen_part_may_be_what_is_differentiated() -> None:
+    opt = optim.chain(optim.freeze(sg.lens(dict, lambda d: d["b"])), optim.sgd(0.5))
+
+    def after(b: Any) -> Any:
+        params: Any = {"w": 1.0 * b, "b": b}
+        moved, _ = opt.step(params, {"w": b, "b": b}, opt.init(params))
+        return moved["w"] + 10.0 * moved["b"]
+
+    assert sg.grad_bp(after)(2.0) == 10.5

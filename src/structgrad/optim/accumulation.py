@@ -10,7 +10,6 @@ from structgrad.optim.optimizer import Optimizer, State
 from structgrad.struct.leaf import space_of
 from structgrad.struct.rows import SparseRows
 from structgrad.struct.walk import build, flatten, map_leaves
-from structgrad.tape.value import plain
 
 
 def accumulate(opt: Optimizer, every: int) -> Optimizer:
@@ -46,7 +45,7 @@ def accumulate(opt: Optimizer, every: int) -> Optimizer:
 def _rest(params: Any) -> Any:
     """The step that moves nothing."""
     leaves, nodes = flatten(params)
-    return build(nodes, [still(plain(p)) if is_smooth(p) else space_of(p).zero(p) for p in leaves])
+    return build(nodes, [still(p) if is_smooth(p) else space_of(p).zero(p) for p in leaves])
 
 
 def _plus(total: Any, g: Any, inplace: bool) -> Any:

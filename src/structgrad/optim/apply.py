@@ -1,14 +1,15 @@
 """Adding a step to params: leaf by leaf, by rows, in place or not."""
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
 
 from structgrad.errors import StructMismatchError
-from structgrad.struct.leaf import space_of
+from structgrad.struct.leaf import about_class, space_of
 from structgrad.struct.rows import SparseRows
 from structgrad.struct.walk import build, flatten, leaf_paths
-from structgrad.tape.value import Traced, TracedArray
+from structgrad.tape.value import Traced, TracedArray, plain
 
 
 def is_smooth(p: Any) -> bool:
@@ -28,16 +29,26 @@ def like(p: Any, x: Any) -> Any:
 
 def still(leaf: Any) -> Any:
     """The step that does not move a leaf like this: -0.0, which changes no number it is added to, not even -0.0."""
+    leaf = plain(leaf)
     if type(leaf) is SparseRows:
         return leaf.zero()
     if type(leaf) is np.ndarray:
-        return np.broadcast_to(leaf.dtype.type(-0.0), leaf.shape)
-    return type(leaf)(-0.0)
+        return np.broadcast_to(_nothing(leaf.dtype.type), leaf.shape)
+    return _nothing(type(leaf))
 
 
 def is_still(s: Any) -> bool:
     """Whether a step is `still`, and need not be made."""
-    return type(s) is np.ndarray and not any(s.strides) and s.size > 0 and _is_minus_zero(s.flat[0])
+    if type(s) is not np.ndarray:
+        return issubclass(type(s), Number) and s is _nothing(type(s))  # a traced number is of a class of its own
+    return not any(s.strides) and s.size > 0 and _is_minus_zero(s.flat[0])
+
+
+@about_class
+def _nothing(cls: type) -> Any:
+    """The one -0.0 of a class of numbers that stands for no step."""
+    number: Any = cls
+    return number(complex(-0.0, -0.0)) if issubclass(cls, complex | np.complexfloating) else number(-0.0)
 
 
 def _is_minus_zero(x: Any) -> bool:

@@ -3,6 +3,7 @@
 In all formulas g is the gradient of a leaf, p the leaf, n the number of steps made before.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -190,13 +191,16 @@ def adamw(
 def _adam(rate: Rate, b1: float, b2: float, eps: float, decay: float) -> Callable[[int], Leaf]:
     def formula(n: int) -> Leaf:
         lr, t = at_step(rate, n), n + 1
-        alpha, c2, shrink = lr / (1 - b1**t), 1 - b2**t, lr * decay
+        # The biases are taken out of the numbers that are the same for all (Kingma and Ba 2015, end of section 2).
+        root = math.sqrt(1 - b2**t)
+        alpha, small, shrink = lr * root / (1 - b1**t), eps * root, lr * decay
 
         def leaf(g: Any, p: Any, m: Any, v: Any, *top: Any) -> Any:
             m = b1 * m + (1 - b1) * g
             v = b2 * v + (1 - b2) * square(g)
-            top = tuple(np.maximum(t, v) for t in top)
-            step = m * -alpha / (np.sqrt((top[0] if top else v) / c2) + eps)
+            if top:  # amsgrad
+                top = (np.maximum(top[0], v),)
+            step = m * -alpha / (np.sqrt(top[0] if top else v) + small)
             return (step - shrink * p if shrink else step), m, v, *top
 
         return leaf
