@@ -9,6 +9,33 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+# The rows of the feature list that an example proves, all of it.
+ROWS = {
+    "any_depth": [191],
+    "char_rnn": [200],
+    "conv_net": [207],
+    "digits": [190],
+    "digits_of_pi": [209],
+    "effects_and_dead_ends": [194],
+    "feed_forward": [199],
+    "fused_cross_entropy": [193],
+    "line_logistic_loop": [204],
+    "linear_regression": [205],
+    "one_descent_step": [189],
+    "ops_by_hand": [195],
+    "pairs_and_wrappers": [194],
+    "product_plus_exp": [196],
+    "product_plus_z": [192],
+    "recurrence": [210],
+    "sigmoid_neuron": [201],
+    "sqrt_four_x": [186],
+    "sum_of_squares_over_x": [187],
+    "support_vector_machine": [202],
+    "tanh_derivatives": [198],
+    "three_from_a_list": [188],
+    "two_layer_classifier": [203],
+    "variational_autoencoder": [206],
+}
 
 
 def promised(text: str) -> list[str]:
@@ -31,7 +58,9 @@ def test_there_are_examples() -> None:
     assert EXAMPLES
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=p.stem, marks=pytest.mark.feature(*ROWS.get(p.stem, []))) for p in EXAMPLES]
+)
 def test_an_example_prints_what_it_promises(path: Path, tmp_path: Path) -> None:
     promises = promised(path.read_text())
 
