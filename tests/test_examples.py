@@ -12,15 +12,18 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 # The rows of the feature list that an example proves, all of it.
 ROWS = {
     "any_depth": [191],
-    "char_rnn": [200],
+    "arima_against_rnn": [211],
+    "char_rnn": [200, 211],
     "conv_net": [207],
     "digits": [190],
     "digits_of_pi": [209],
+    "dropout": [211],
     "effects_and_dead_ends": [194],
     "feed_forward": [199],
     "fused_cross_entropy": [193],
     "line_logistic_loop": [204],
     "linear_regression": [205],
+    "next_click": [211],
     "one_descent_step": [189],
     "ops_by_hand": [195],
     "pairs_and_wrappers": [194],
@@ -35,6 +38,7 @@ ROWS = {
     "three_from_a_list": [188],
     "two_layer_classifier": [203],
     "variational_autoencoder": [206],
+    "word_vectors": [211],
 }
 
 
