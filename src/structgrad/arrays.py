@@ -41,9 +41,8 @@ def fit(g: Any, shape: tuple[int, ...] | None, dtype: Any) -> Any:
     """
     if shape is None:
         return g
-    found = shape_of(g)
-    if found != shape:
-        g = _unbroadcast(g, found, shape)
+    if shape_of(g) != shape:
+        g = unbroadcast(g, shape)
     have = dtype_of(g)
     if have != dtype:
         if have.kind == "c" and dtype.kind != "c":
@@ -54,11 +53,14 @@ def fit(g: Any, shape: tuple[int, ...] | None, dtype: Any) -> Any:
     return dtype.type(g) if type(g) in (float, complex, int) else g
 
 
-def _unbroadcast(g: Any, found: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """The sum of a broadcast of `shape` over its copies. CotangentError if g is none."""
+    found = shape_of(g)
+    total = np.add.reduce if type(g) is np.ndarray else np.sum  # of plain arrays the same, without np.sum's own time
     lead = len(found) - len(shape)
     if lead == 1 and found[1:] == shape:  # a bias of a batch: the usual case
-        return np.add.reduce(g) if type(g) is np.ndarray else np.sum(g, axis=0)
+        return total(g, axis=0)
     if lead < 0 or any(n not in (m, 1) for m, n in zip(found[lead:], shape, strict=True)):
         raise CotangentError(f"a cotangent of shape {found} belongs to a value of shape {shape}")
     stretched = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and found[i + lead] != 1)
-    return np.sum(g, axis=stretched).reshape(shape) if stretched else g.reshape(shape)
+    return total(g, axis=stretched).reshape(shape) if stretched else g.reshape(shape)

@@ -62,6 +62,31 @@ def test_functions_of_two_arguments_broadcast_both_ways(f: Function) -> None:
     check_gradient(f, X[0].astype(np.float32), W[0].astype(np.float32))
 
 
+@pytest.mark.parametrize("b", [W[:, :1], W[0], W[1:2, 2:3], 0.7, np.float64(-1.2)])
+@pytest.mark.feature(126)
+def test_a_divisor_of_many_numbers_agrees_with_differences(b: Any) -> None:
+    check_gradient(lambda v: np.sin(X / v), b, order=2)
+    check_gradient(lambda v: np.sin(v / X) / v, b, order=2)
+    check_gradient(lambda v: X / v, np.asarray(b, np.float32))
+    check_gradient(lambda v: (X + 1j * W) / v, b * (0.8 - 0.3j))
+
+
+@pytest.mark.feature(135)
+def test_a_divisor_of_0_has_no_say_where_it_is_not_asked_for() -> None:
+    b = np.array([[0.0], [2.0]])
+
+    with np.errstate(divide="ignore"):  # NumPy's own
+        grad = sg.grad_bp(lambda v: np.sum(np.where(b > 0, X[:2] / v, 0.0)), b)
+
+    np.testing.assert_allclose(grad, [[0.0], [-np.sum(X[1]) / 4]], rtol=1e-14)
+
+
+@pytest.mark.feature(144)
+def test_a_divisor_of_0_that_is_asked_for_is_a_pole() -> None:
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(sg.grad_bp(lambda v: np.sum(X / v), np.zeros(4)), [-np.inf] * 4)
+
+
 SIDES = [2, 2.0, W[0], np.arange(1, 5), np.array(1.7), np.float64(1.5), np.int64(3)]
 OPERATORS: list[tuple[str, Function]] = [
     ("+", lambda a, b: a + b),

@@ -45,6 +45,10 @@ def test_equal_terms_share_at_every_order(f: np.ufunc) -> None:
 def test_infinite_terms_share_as_ties_do(f: np.ufunc, a: float, b: float, expected: tuple[float, float]) -> None:
     assert sg.grad_bp(lambda p: f(*p), (a, b)) == expected
 
+    da, db = sg.grad_bp(lambda p: np.sum(f(*p)), (np.array([a, 0.0]), np.array([b, 0.0])))  # without a warning
+
+    assert (da.tolist(), db.tolist()) == ([expected[0], 0.5], [expected[1], 0.5])
+
 
 def test_logistic_keeps_its_digits_at_both_ends_and_at_every_order() -> None:
     x = np.array([-700.0, -30.0, -1e-9, 0.0, 2.0, 40.0, 700.0])

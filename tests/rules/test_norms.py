@@ -94,6 +94,22 @@ def test_a_zero_in_a_vector_is_a_kink_of_its_own() -> None:
     assert sg.grad_bp(lambda v: np.linalg.norm(v, 1), x).tolist() == [0.0, 1.0, 1.0]
 
 
+@pytest.mark.feature(132)
+@pytest.mark.parametrize("g", [1e-300, 1e-200, 1.0, 1e200, 1e300])
+@pytest.mark.parametrize("size", [1e-150, 1e-100, 1.0, 1e150])
+def test_the_direction_of_a_vector_has_all_its_digits_at_every_scale(size: float, g: float) -> None:
+    _, pullback = sg.vjp(lambda v: np.linalg.norm(v, axis=0))(np.array([[3.0, 1.0], [-4.0, 0.0]]) * size)
+
+    np.testing.assert_allclose(pullback(np.array([g, -g])), np.array([[0.6, -1.0], [-0.8, 0.0]]) * g, rtol=1e-14)
+
+
+@pytest.mark.feature(132)
+def test_a_row_that_nobody_asks_for_has_slope_0() -> None:
+    _, pullback = sg.vjp(lambda v: np.linalg.norm(v, axis=1))(np.array([[3.0, 4.0], [1.0, 0.0]]))
+
+    np.testing.assert_array_equal(pullback(np.array([0.0, 2.0])), [[0.0, 0.0], [2.0, 0.0]])
+
+
 def test_a_negative_order_is_0_where_one_number_is_0_and_so_is_its_slope() -> None:
     with np.errstate(divide="ignore"):  # NumPy's own 0 ** −2
         assert sg.grad_bp(lambda v: np.linalg.norm(v, -2), np.array([0.0, 3.0])).tolist() == [0.0, 0.0]

@@ -78,6 +78,10 @@ def test_initial_is_differentiated_and_competes() -> None:
 
     assert (dv.tolist(), di) == ([2.0, 0.0, 2.0], 2.0)
 
+    dv, di = sg.grad_bp(lambda p: 6.0 * np.max(p[0], initial=p[1]), (np.array([2.0, 1.0]), 2.0))
+
+    assert (dv.tolist(), di) == ([3.0, 0.0], 3.0)
+
 
 @pytest.mark.parametrize("f", [np.sum, np.max, np.min])
 def test_a_number_has_an_axis_to_sum_too(f: Callable[..., Any]) -> None:
@@ -141,6 +145,35 @@ def test_what_a_reduction_gives_back_can_be_written_into(f: Callable[..., Any]) 
 )
 def test_ties_share_equally_and_nan_follows_numpy(f: Callable[..., Any], x: list[float], expected: list[float]) -> None:
     assert sg.grad_bp(lambda v: 6.0 * f(v), np.array(x)).tolist() == expected
+
+
+@pytest.mark.feature(121)
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [None, 1, 0, (0, 2), (-1, 1)])
+def test_few_ties_among_many_numbers_share_as_all_do(axis: Any, keepdims: bool) -> None:
+    x = np.random.default_rng(3).permutation(6 * 10 * 20).reshape(6, 10, 20).astype(float)
+    x[3, 4, 5] = x[3, 8, 5] = x[3, 4, 9] = x[1, 4, 5] = 2000.0
+    top = np.max(x, axis=axis, keepdims=True)
+    g = np.where(np.arange(top.size) % 2, 3.0, np.inf).reshape(top.shape)  # where nothing is largest, ∞ has no say
+    shares = np.where(x == top, g / np.sum(x == top, axis=axis, keepdims=True), 0.0)
+
+    value, pullback = sg.vjp(lambda v: np.max(v, axis=axis, keepdims=keepdims))(x)
+
+    np.testing.assert_array_equal(pullback(g.reshape(np.shape(value))[()]), shares)
+
+
+@pytest.mark.feature(121)
+def test_nan_among_many_numbers_has_the_whole_slope_of_its_row_even_if_ties_make_up_for_it() -> None:
+    x = np.arange(120.0).reshape(3, 40)
+    x[0, 7] = x[0, 8] = nan
+    x[1, :2] = 200.0
+
+    grad = sg.grad_bp(lambda v: np.sum(np.max(v, axis=1)), x)
+
+    expected = np.zeros((3, 40))
+    expected[0, 7:9] = expected[1, :2] = 0.5
+    expected[2, 39] = 1.0
+    np.testing.assert_array_equal(grad, expected)
 
 
 @pytest.mark.feature(121)

@@ -36,6 +36,45 @@ def test_where(f: Callable[..., Any]) -> None:
     check_gradient(f, np.asfortranarray(X), Y[::-1][::-1])
 
 
+def both_sides(condition: Any, g: Any) -> tuple[Any, Any]:
+    """The cotangents of x and y that np.where(condition, x, y) gives back for g."""
+
+    def chosen(p: Any) -> Any:
+        return np.where(condition, *p)
+
+    dx, dy = sg.vjp(chosen)((X, Y))[1](g)
+    return dx, dy
+
+
+@pytest.mark.feature(135)
+@pytest.mark.parametrize("g", [np.inf, np.nan, 1e200])
+def test_where_keeps_apart_what_is_infinite_and_what_is_not_chosen(g: float) -> None:
+    dx, dy = both_sides(MASK, np.where(MASK, g, 2.0))
+
+    np.testing.assert_array_equal(dx, np.where(MASK, g, 0.0))
+    np.testing.assert_array_equal(dy, np.where(MASK, 0.0, 2.0))
+
+
+@pytest.mark.feature(135)
+@pytest.mark.parametrize(
+    "condition", [[2.0, 0.0, np.nan, -1.0], [3, 0, 1, 1], ["a", "", "b", "c"], (True, False, True, True)]
+)
+def test_whatever_is_not_zero_is_true_to_where(condition: Any) -> None:
+    for given in (condition, np.array(condition)):
+        dx, dy = both_sides(given, np.ones((3, 4)))
+
+        np.testing.assert_array_equal(dx, np.broadcast_to([1.0, 0.0, 1.0, 1.0], (3, 4)))
+        np.testing.assert_array_equal(dy, np.broadcast_to([0.0, 1.0, 0.0, 0.0], (3, 4)))
+
+
+@pytest.mark.feature(135)
+@pytest.mark.parametrize("x", [X[0], X], ids=["number", "array"])
+def test_a_product_that_is_left_out_has_no_say_be_it_infinite(x: Any) -> None:
+    grad = sg.grad_bp(lambda v: np.sum(np.where(False, v @ np.array([np.inf, 1.0, 1.0, 1.0]), 0.0)), x)
+
+    np.testing.assert_array_equal(grad, np.zeros_like(x))
+
+
 def test_where_of_scalars() -> None:
     assert sg.grad_bp(lambda x: np.where(x > 0, x * x, 0.0), 3.0) == 6.0
     assert sg.grad_bp(lambda x: np.where(x > 0, x * x, -x), np.float32(-3.0)) == -1.0

@@ -48,3 +48,31 @@ def test_tanh_saturates_without_a_warning() -> None:
 
     np.testing.assert_array_equal(sg.grad_bp(lambda v: np.sum(np.tanh(v)), x), [0.0, 0.0, 1.0, 0.0, 0.0])
     assert sg.grad_bp(np.tanh, np.float32(200.0)) == 0.0
+
+
+@pytest.mark.feature(25)
+@pytest.mark.parametrize("number", [float, np.float64, np.array], ids=["float", "float64", "array"])
+def test_the_slope_of_tanh_has_its_digits_however_near_to_1_it_comes(number: Callable[[Any], Any]) -> None:
+    # On both sides of 2.77, where the formula changes, and far out.
+    x = np.array([0.0, -1e-300, 0.3, -2.5, 2.76, 2.77, -2.78, 3.0, 5.0, -6.5, 17.0, -300.0])
+    with mpmath.workdps(60):
+        exact = [float(mpmath.sech(mpmath.mpf(t)) ** 2) for t in x]
+
+    found = (
+        sg.grad_bp(lambda v: np.sum(np.tanh(v)), x) if number is np.array else [slope(np.tanh)(number(t)) for t in x]
+    )
+
+    np.testing.assert_allclose(found, exact, rtol=1e-13)
+
+
+@pytest.mark.feature(25)
+def test_the_slope_of_tanh_has_the_digits_of_float32() -> None:
+    x = np.linspace(-4.0, 4.0, 41, dtype=np.float32)
+
+    np.testing.assert_allclose(slope(np.tanh)(x), 1 / np.cosh(x.astype(float)) ** 2, rtol=1e-6)  # eight roundings
+
+
+def test_the_slope_of_tanh_at_nan_is_nan_and_the_others_keep_theirs() -> None:
+    grad = sg.grad_bp(lambda v: np.sum(np.tanh(v)), np.array([np.nan, 0.0, np.inf]))
+
+    np.testing.assert_array_equal(grad, [np.nan, 1.0, 0.0])

@@ -42,4 +42,4 @@ if hasattr(polynomial.polyval2d, "_implementation"):  # NumPy 2.4
     derive(polynomial.polyval2d, lambda x, y, c: _polyvalnd((x, y), c))
     derive(polynomial.polygrid2d, _polygrid2d)
 if hasattr(polynomial, "polyvalnd"):  # NumPy 2.5
-    derive(polynomial.polyvalnd, _polyvalnd)
+    derive(polynomial.polyvalnd, _polyvalnd)  # pyright: ignore[reportAttributeAccessIssue]  # it does not read hasattr

@@ -10,7 +10,9 @@ from structgrad.errors import users_line
 from structgrad.rules.elementwise import nonzero
 from structgrad.rules.reductions import opened
 from structgrad.tape.call import primitive
+from structgrad.tape.cotangent import is_finite
 from structgrad.tape.rule import derive, rule
+from structgrad.tape.value import plain
 
 norm = primitive(np.linalg.norm)
 vector_norm = primitive(np.linalg.vector_norm)
@@ -21,12 +23,20 @@ def _slope(g: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     shape = shape_of(x)
     g, y = opened(g, shape, axis, keepdims), opened(y, shape, axis, keepdims)
     if ord in (None, 2, "fro", "f"):
-        return x / nonzero(y) * (g * (y != 0))
+        return _direction(g, x, y)
     direction = np.sign(x)
     if ord == 1:
         return g * direction
     # What is 0 becomes 1, so that no power of 0 arises, here or in the next derivative; the direction is 0 there.
     return g * (y != 0) * direction * (nonzero(np.absolute(x)) / nonzero(y)) ** (ord - 1)
+
+
+def _direction(g: Any, x: Any, y: Any) -> Any:
+    """x g / y, and 0 where y is 0. In one pass over x, x / (y / g), if that quotient is neither 0 nor out of range."""
+    with np.errstate(all="ignore"):
+        if is_finite(plain(y) / plain(g)) and is_finite(plain(g) / plain(y)):
+            return x / (y / g)
+    return x / nonzero(y) * (g * (y != 0))
 
 
 rule(norm, params="x ord axis keepdims", x=_slope)

@@ -7,6 +7,7 @@ import numpy as np
 
 from structgrad.arrays import shape_of
 from structgrad.rules.elementwise import masked, nonzero
+from structgrad.rules.joining import is_traced
 from structgrad.tape.rule import rule
 
 
@@ -69,14 +70,21 @@ def _shares(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, wher
     shape = shape_of(a)
     y = opened(y, shape, axis, keepdims)
     equal = _alike(a, y) if where is None else _alike(a, y) & where
+    g = opened(g, shape, axis, keepdims)
+    if initial is None and where is None and np.count_nonzero(equal) == np.size(y):
+        return equal, g, y  # as many as there are extremes: no ties
     n = np.add.reduce(equal, axis=axis, keepdims=True) + (0 if initial is None else _alike(initial, y))
-    return equal, opened(g, shape, axis, keepdims) / (n + (n == 0)), y
+    return equal, g / (n + (n == 0)), y
 
 
 def extreme(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     """The pullback of max and min: ties share equally."""
     equal, share, _ = _shares(g, y, a, axis, keepdims, initial, where)
-    return masked(share, equal)
+    if is_traced(share) or np.count_nonzero(equal) * 8 > np.size(equal):
+        return masked(share, equal)
+    dx = np.zeros(equal.shape, share.dtype)
+    np.copyto(dx, share, where=equal)  # in runs: the fastest way for few
+    return dx
 
 
 def extreme_initial(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: Any) -> Any:

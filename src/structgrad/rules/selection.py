@@ -7,8 +7,15 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from structgrad.arrays import shape_of
+from structgrad.rules.elementwise import masked
 from structgrad.tape.call import primitive, refuse_out
 from structgrad.tape.rule import derive, rule
+
+
+def _truth(condition: Any) -> Any:
+    """A condition as the mask that NumPy makes of it, be it numbers, texts or a list."""
+    return condition if getattr(condition, "dtype", None) == np.bool else np.where(condition, True, False)
+
 
 # where(condition) alone is nonzero(condition), and has no slope.
 rule(
@@ -17,8 +24,8 @@ rule(
     flat_in="condition",
     elementwise=True,
     selects=True,
-    x=lambda g, condition: np.where(condition, g, 0.0),
-    y=lambda g, condition: np.where(condition, 0.0, g),
+    x=lambda g, condition: masked(g, _truth(condition)),
+    y=lambda g, condition: masked(g, ~_truth(condition)),
 )
 
 

@@ -8,29 +8,49 @@ from typing import Any
 
 import numpy as np
 
+from structgrad.arrays import FLOAT64, dtype_of
 from structgrad.rules.elementwise import holomorphic, is_complex, nonzero
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 
 
-@primitive
-def sech2(x: Any) -> Any:
-    """1 / cosh(x)², the slope of tanh, with all its digits where tanh is near 1 (1 − tanh(x)² has none there)."""
+def _sech2(x: Any, t: Any) -> Any:
+    """1 / cosh(x)², the slope of t = tanh(x), with all its digits.
+
+    As 1 − t² in a third of the time, but only above 1/64: there rounding costs two digits at most, and near 0 all.
+    """
     if is_complex(x):  # its cosh would overflow into NaN
         e = np.exp(-2 * np.copysign(1, np.real(x)) * x)
         return 4 * e / (1 + e) ** 2
+    if dtype_of(t) is not FLOAT64:
+        return _far_sech2(x)
+    slope = t * t
+    if type(slope) is not np.ndarray:
+        slope = 1 - slope
+        return slope if slope > 1 / 64 else _far_sech2(x)
+    np.subtract(1, slope, out=slope)
+    far = slope <= 1 / 64
+    if np.any(far):
+        slope[far] = _far_sech2(x[far])
+    return slope
+
+
+def _far_sech2(x: Any) -> Any:
     c = np.cosh(x)  # it may overflow: the sweep knows that 1/∞ is the 0 that is meant
     return 1 / (c * c)
 
 
-def _tanh(g: Any, x: Any) -> Any:
-    if type(x) is np.ndarray and x.dtype.kind == "f":  # the same, without asking whether x is traced
-        c = np.cosh(x)
-        return g * (1 / (c * c))
-    return g * sech2(x)
+sech2 = primitive(_sech2)
 
 
-holomorphic(sech2, params="x", elementwise=True, x=lambda g, x, y: -2 * g * y * np.tanh(x))
+def _tanh(g: Any, x: Any, y: Any) -> Any:
+    if type(y) is np.ndarray or type(y) is np.float64:  # the same, without asking whether x is traced
+        return g * _sech2(x, y)
+    return g * sech2(x, y)
+
+
+# As a function of x alone, which t is too.
+holomorphic(sech2, params="x t", elementwise=True, flat_in="t", x=lambda g, t, y: -2 * g * y * t)
 
 
 def _cathetus(x: Any) -> Any:

@@ -14,7 +14,8 @@ from structgrad.tape.lift import is_lost, lifted, with_lifted
 from structgrad.tape.pieces import Parts
 from structgrad.tape.read import as_items
 from structgrad.tape.record import step, written
-from structgrad.tape.rule import RULES, Rule, find, name_of, no_slope
+from structgrad.tape.refuse import no_rule
+from structgrad.tape.rule import RULES, Rule, find, no_slope
 from structgrad.tape.tape import Edge, Home, Tape, refuse_escaped
 from structgrad.tape.value import Traced, TracedArray, home_of
 from structgrad.tape.views import snapshot
@@ -70,7 +71,7 @@ def dispatch(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     if rule is None:
         if isinstance(function, np.ufunc) and not kwargs and all(kinds.strip("O") == "->" for kinds in function.types):
             return lifted(function(*map(as_items, args)))  # of np.frompyfunc: it computes item by item
-        raise MissingRuleError(_missing(function, args))
+        raise MissingRuleError(no_rule(function, args))
     if rule.status == "slope":
         return call(rule, args, kwargs)
     if rule.status == "derived":
@@ -92,8 +93,8 @@ def on_values(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 
 def call(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a function by its rule: any number of arguments, lists among them, several outputs."""
-    if not kwargs and (len(args) == 1 or (len(args) == 2 and is_static(args[1]))):
-        return _of_one(rule, args)
+    if all(map(is_static, args[1:])) and (not kwargs or _are_static(rule, kwargs)):
+        return _of_one(rule, args, kwargs)
     return _of_many(rule, args, kwargs)
 
 
@@ -139,20 +140,31 @@ def is_static(arg: Any) -> bool:
     return type(arg) in _STATIC or (type(arg) is tuple and all(type(item) in _STATIC for item in arg))
 
 
-def _of_one(rule: Rule, args: tuple[Any, ...]) -> Any:
+def _are_static(rule: Rule, kwargs: dict[str, Any]) -> bool:
+    """Whether keywords are parameters that a rule knows, other than out and where, and surely not traced."""
+    for name, arg in kwargs.items():
+        if name not in rule.params or name in ("out", "where") or not is_static(arg):
+            return False
+    return True
+
+
+def _of_one(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`call` where the first argument alone can be traced: the case that is worth a shorter way."""
     v = args[0]
     pull = rule.by_position[0]
     if pull is None or not (type(v) is TracedArray or type(v) is Traced):
-        return _of_many(rule, args, {})
+        return _of_many(rule, args, kwargs)
     tape, x, rest = v._tape, v._value, args[1:]
-    y = rule.function(x, *rest)
+    y = rule.function(x, *rest, **kwargs)
+    values = [x, *rest, *rule.rest[len(rest) :], y]
+    for name, arg in kwargs.items():
+        values[rule.params.index(name)] = arg
     if rule.selects:
         tape.selects = True
-    edges: list[Edge] = [(v._slot, v._home, pull.of, pull.keep((x, *rest, *rule.rest[len(rest) :], y)))]
+    edges: list[Edge] = [(v._slot, v._home, pull.of, pull.keep(values))]
     if type(y) in _SEQUENCES:
-        return unpacked(tape, rule, edges, y, (rule.function, args, {}))
-    return written(tape, rule, edges, y, (rule.function, args, {}))
+        return unpacked(tape, rule, edges, y, (rule.function, args, kwargs))
+    return written(tape, rule, edges, y, (rule.function, args, kwargs))
 
 
 # They change how the result is made or lies in memory, not what it is; a dtype is undone at the edge.
@@ -271,21 +283,6 @@ def refuse_out(name: str = "a function") -> NoReturn:
     raise LostGradientError(
         f"{name} with out= would write a traced value into a plain array, which cannot carry a gradient"
         f"{users_line()}. Make it with like=, np.zeros(3, like=v); or use what is returned: a = a + v for a += v."
-    )
-
-
-def _kind(arg: Any) -> str:
-    shape, dtype = home_of(arg)
-    return str(dtype.__name__) if shape is None else f"{dtype}{list(shape) if shape else ''}"
-
-
-def _missing(function: Any, args: tuple[Any, ...]) -> str:
-    name = name_of(function)
-    kinds = ", ".join(_kind(a) for a in args)
-    whole = f"np.{name}" if (getattr(function, "__module__", None) or "").startswith("numpy") else name
-    return (
-        f"no rule for {name}({kinds}){users_line()}. Give it one: structgrad.extend.rule({whole}, "
-        f"x=lambda g, x: ...), where g is the cotangent of the result; or wrap your computation in structgrad.op."
     )
 
 

@@ -61,7 +61,7 @@ def dense(g: Any) -> Any:
     for i, part in g.pieces:
         items[i] = part if items[i] is None else accumulate(items[i], part)
     return [
-        dense(item) if item is not None or home[0] is None else np.zeros(*home)
+        dense(item) if item is not None or home[0] is None else np.zeros(home[0], home[1])
         for item, home in zip(items, g.homes, strict=True)
     ]
 

@@ -107,7 +107,7 @@ class _Step:
                     continue
                 dy = self._along(edge, name, t, y, home)
                 if dy is not None:
-                    total = _sum(total, dy if type(home) is list else _at_home(dy, home))
+                    total = _sum(total, dy if isinstance(home, list) else _at_home(dy, home))
         return total
 
     def _named(self, edges: list[Any]) -> Iterator[tuple[Any, str]]:
@@ -216,5 +216,7 @@ def _at_home(t: Any, home: Home) -> Any:
         t = np.broadcast_to(t, shape)
     if dtype_of(t) != dtype:
         t = np.real(t) if dtype.kind != "c" else t
-        t = np.astype(t, dtype) if shape or type(t) is Traced else dtype.type(t)
+        if shape or type(t) is Traced:
+            return np.astype(t, dtype)  # pyright: ignore[reportArgumentType, reportCallIssue]  # it is dispatched
+        return dtype.type(t)
     return t

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from structgrad.errors import LostGradientError, users_line
+from structgrad.tape.rule import name_of
 from structgrad.tape.tape import refuse_escaped
-from structgrad.tape.value import Traced, TracedArray
+from structgrad.tape.value import Traced, TracedArray, home_of
 from structgrad.tape.views import as_now
 
 _NUMBER = (
@@ -84,3 +85,19 @@ _PYTHON: dict[str, Callable[..., Any]] = {
 }
 for _name, _function in _PYTHON.items():
     setattr(Traced, _name, _function)
+
+
+def _kind(arg: Any) -> str:
+    shape, dtype = home_of(arg)
+    return str(dtype.__name__) if shape is None else f"{dtype}{list(shape) if shape else ''}"
+
+
+def no_rule(function: Any, args: tuple[Any, ...]) -> str:
+    """What to say of a function that has no rule for these arguments."""
+    name = name_of(function)
+    kinds = ", ".join(_kind(a) for a in args)
+    whole = f"np.{name}" if (getattr(function, "__module__", None) or "").startswith("numpy") else name
+    return (
+        f"no rule for {name}({kinds}){users_line()}. Give it one: structgrad.extend.rule({whole}, "
+        f"x=lambda g, x: ...), where g is the cotangent of the result; or wrap your computation in structgrad.op."
+    )

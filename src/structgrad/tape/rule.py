@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from structgrad.arrays import shape_of
 from structgrad.errors import MissingRuleError, RuleError, users_line
+from structgrad.tape.pullback import Pullback
 
 Keep = Callable[[Any], tuple[Any, ...]]
 
@@ -83,9 +84,9 @@ def rule(
     holomorphic: bool = False,
     flat_in: str = "",
     linear: str = "",
-    forward: dict[str, Callable[..., Any]] | None = None,
+    forward: dict[str, Pullback] | None = None,
     replace: bool = False,
-    **pullbacks: Callable[..., Any],
+    **pullbacks: Pullback,
 ) -> None:
     """Give a function its derivative: one pullback for each differentiable argument, by its name.
 

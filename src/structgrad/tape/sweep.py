@@ -110,9 +110,12 @@ def _home(dx: Any, home: Any, rule: Any) -> Any:
 
 
 def _is_zero(g: Any) -> bool:
+    t = type(g)
+    if (t is float64 and g) or (t is ndarray and g.size and g.item(0)):
+        return False  # as a rule, seen without a look at the rest
     if isinstance(g, list):
         return all(item is not None and _is_zero(item) for item in g)
-    if type(g) is TracedArray or type(g) is Traced:
+    if t is TracedArray or t is Traced:
         return False  # a zero that moves
     try:
         return not np.any(g)

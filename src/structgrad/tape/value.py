@@ -22,7 +22,7 @@ class Traced:
 
     # Validators, `match` and run-time type checkers ask for it; C code looks at the real type and is not fooled.
     @property  # type: ignore[misc]  # a class is read here, never assigned
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # likewise
         return self._value.__class__
 
     @property

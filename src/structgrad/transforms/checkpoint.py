@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 @overload
-def checkpoint(fn: Callable[P, R], /, *, verify: bool = True) -> Callable[P, R]: ...
+def checkpoint(fn: Callable[P, R], /, *, steps: None = None, verify: bool = True) -> Callable[P, R]: ...
 @overload
 def checkpoint(
     fn: Callable[Concatenate[R, P], R], /, *, steps: int, verify: bool = True

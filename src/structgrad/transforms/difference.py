@@ -14,7 +14,7 @@ from structgrad.struct.leaf import Space
 from structgrad.struct.walk import build, flatten, leaf_spaces
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 Loss = Callable[[list[Any]], float]
 
 # The first step. No part of a period that people write (1/2, 0.1, π/8), so that a wave is not met at the same
@@ -79,6 +79,9 @@ def slope_along(loss: Loss, leaves: list[Any], i: int, space: Space, direction: 
 
         with np.errstate(all="ignore"):
             found, doubt = ridders(at, eps, enough * size)
+            # Values that are all equal show a slope of 0 only if the slope that was found before would show.
+            if found == 0.0 and abs(slope) * size * _FIRST <= 4.0 * eps * abs(at(_FIRST)):
+                continue
         if math.isnan(slope) or doubt < error * size:
             slope, error = found / size, doubt / size
         if error <= max(math.sqrt(eps) * abs(slope), enough):  # also where the loss is constant
@@ -99,7 +102,8 @@ def ridders(at: Callable[[float], float], eps: float, enough: float = 0.0) -> tu
     while h > eps ** (1 / 3) and not (len(above) > 2 and error <= max(_SETTLED * abs(best), enough)):
         right, left = at(h), at(-h)
         row = [(right - left) / (2.0 * h)]
-        rounding = eps * max(abs(right), abs(left)) / h  # also of values that are equal to the last bit
+        # Values that are equal to the last bit have an unknown difference, not none; unless they all are.
+        rounding = eps * max(abs(right), abs(left)) / h if row[0] or any(above) else 0.0
         h /= _NARROWER
         best = best if math.isfinite(best) else row[0]
         for power, before in enumerate(above, start=1):
@@ -157,7 +161,7 @@ def _slope(loss: Loss, leaves: list[Any], i: int, space: Space) -> Any:
     leaf = leaves[i]
     if space.role != "smooth":
         return space.zero(leaf)
-    slopes = np.zeros(np.shape(leaf), complex)
+    slopes: Any = np.zeros(np.shape(leaf), complex)
     for index, direction in coordinates(leaf):
         slopes[index] += slope_along(loss, leaves, i, space, direction) * np.sum(direction)
     g = slopes if np.iscomplexobj(leaf) else slopes.real

@@ -18,7 +18,7 @@ from structgrad.transforms.select import Selection, select
 from structgrad.transforms.vjp import seed
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 R = TypeVar("R")
 
 

@@ -12,12 +12,12 @@ from structgrad.transforms.reverse import gradient, run
 from structgrad.transforms.select import select
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 F = TypeVar("F")
 X = TypeVar("X")
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
+A = TypeVar("A", bound=Any)
+B = TypeVar("B", bound=Any)
+C = TypeVar("C", bound=Any)
 _Optic: TypeAlias = Lens[Any, Any] | Prism[Any, Any] | Traversal[Any, Any]
 _NOWHERE: Any = object()  # the one-call form was not used
 
@@ -72,19 +72,19 @@ def grad_bp(
 ) -> Callable[Concatenate[T, P], list[F]]: ...
 @overload
 def grad_bp(
-    fn: Callable[Concatenate[A, T, P], ScalarLike], /, *, argnums: Literal[1]
+    fn: Callable[Concatenate[A, T, P], ScalarLike], /, *, argnums: Literal[1], sparse: bool = False
 ) -> Callable[Concatenate[A, T, P], T]: ...
 @overload
 def grad_bp(
-    fn: Callable[Concatenate[A, B, T, P], ScalarLike], /, *, argnums: Literal[2]
+    fn: Callable[Concatenate[A, B, T, P], ScalarLike], /, *, argnums: Literal[2], sparse: bool = False
 ) -> Callable[Concatenate[A, B, T, P], T]: ...
 @overload
 def grad_bp(
-    fn: Callable[Concatenate[A, P], ScalarLike], /, *, argnums: tuple[Literal[0]]
+    fn: Callable[Concatenate[A, P], ScalarLike], /, *, argnums: tuple[Literal[0]], sparse: bool = False
 ) -> Callable[Concatenate[A, P], tuple[A]]: ...
 @overload
 def grad_bp(
-    fn: Callable[Concatenate[A, B, P], ScalarLike], /, *, argnums: tuple[Literal[0], Literal[1]]
+    fn: Callable[Concatenate[A, B, P], ScalarLike], /, *, argnums: tuple[Literal[0], Literal[1]], sparse: bool = False
 ) -> Callable[Concatenate[A, B, P], tuple[A, B]]: ...
 @overload
 def grad_bp(
@@ -92,6 +92,7 @@ def grad_bp(
     /,
     *,
     argnums: tuple[Literal[0], Literal[1], Literal[2]],
+    sparse: bool = False,
 ) -> Callable[Concatenate[A, B, C, P], tuple[A, B, C]]: ...
 @overload
 def grad_bp(
@@ -106,9 +107,9 @@ def grad_bp(
 @overload
 def grad_bp(fn: Callable[..., Any], /, *, wrt: _Optic, has_aux: bool, sparse: bool = False) -> Any: ...
 @overload
-def grad_bp(*, argnums: Literal[1]) -> _Grad1: ...
+def grad_bp(fn: None = None, /, *, argnums: Literal[1], sparse: bool = False) -> _Grad1: ...
 @overload
-def grad_bp(*, argnums: tuple[Literal[0], Literal[1]]) -> _Grad01: ...
+def grad_bp(fn: None = None, /, *, argnums: tuple[Literal[0], Literal[1]], sparse: bool = False) -> _Grad01: ...
 def grad_bp(
     fn: Callable[..., Any] | None = None,
     at: Any = _NOWHERE,
@@ -174,11 +175,11 @@ def backprop(
 ) -> Callable[Concatenate[T, P], tuple[float, list[F]]]: ...
 @overload
 def backprop(
-    fn: Callable[Concatenate[A, T, P], ScalarLike], /, *, argnums: Literal[1]
+    fn: Callable[Concatenate[A, T, P], ScalarLike], /, *, argnums: Literal[1], sparse: bool = False
 ) -> Callable[Concatenate[A, T, P], tuple[float, T]]: ...
 @overload
 def backprop(
-    fn: Callable[Concatenate[A, B, P], ScalarLike], /, *, argnums: tuple[Literal[0], Literal[1]]
+    fn: Callable[Concatenate[A, B, P], ScalarLike], /, *, argnums: tuple[Literal[0], Literal[1]], sparse: bool = False
 ) -> Callable[Concatenate[A, B, P], tuple[float, tuple[A, B]]]: ...
 @overload
 def backprop(

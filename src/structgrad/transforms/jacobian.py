@@ -16,7 +16,7 @@ from structgrad.transforms.grad import grad_bp
 from structgrad.transforms.vjp import vjp
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 Mode = Literal["forward", "reverse"]
 # A column costs a run in forward mode, a row a sweep in reverse: measured, a run with tangents is as dear as four
 # sweeps, and reverse mode's one run has been made when the number of rows is known.

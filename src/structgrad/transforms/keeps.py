@@ -15,7 +15,7 @@ from structgrad.transforms.notes import Notes, Place, noted_run, slot_of
 from structgrad.transforms.opening import is_full, opened
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 
 
 @frozen
@@ -68,7 +68,7 @@ def memory(fn: Callable[Concatenate[T, P], Any], /) -> Callable[Concatenate[T, P
         done = noted_run(fn, args, kwargs, notes)
         seen = {id(_owner(x)) for x in arrays_in([fn, args, kwargs])}
         rows: dict[Place, list[int]] = {}
-        held = [copy for x, copy, watched in (done.tape.held or {}).values() if not watched]
+        held = [copy for _, copy, watched in (done.tape.held or {}).values() if not watched]
         places = [(notes.places.get(slot_of(edge), Place(edge[1].name, "")), edge[4:]) for edge in done.edges[1:]]
         for place, kept in [*places, (Place("constants", ""), held)]:
             for x in arrays_in(kept):

@@ -19,7 +19,7 @@ _PARTIAL = Kind(
     lambda x: [x.func, x.args, x.keywords],
     lambda x, parts: functools.partial(parts[0], *parts[1], **parts[2]),
 )
-_CARRIERS = {types.MethodType: _METHOD, functools.partial: _PARTIAL}
+_CARRIERS: dict[Any, Kind] = {types.MethodType: _METHOD, functools.partial: _PARTIAL}
 _NOTHING: Any = len  # stands where a leaf was: something callable, for methods and partials ask for that
 _LAYERS = 100  # of partials and methods inside each other; what is deeper contains itself, and stays closed
 

@@ -18,7 +18,7 @@ from structgrad.transforms.notes import Notes, Place, ancestors, descendants, ki
 from structgrad.transforms.reverse import Run
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 
 
 def nan_origin(fn: Callable[Concatenate[T, P], Any], /) -> Callable[Concatenate[T, P], Origin]:

@@ -73,4 +73,4 @@ def _inner(c: Any, y: Any) -> float:
     a, b = np.asarray(c, dtype=complex), np.asarray(y, dtype=complex)
     if a.shape != b.shape:
         raise ValueError("the value changes its shape near this point")
-    return float(np.sum(a.real * b.real + a.imag * b.imag))
+    return float(np.sum(np.real(a) * np.real(b) + np.imag(a) * np.imag(b)))

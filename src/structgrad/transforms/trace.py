@@ -15,7 +15,7 @@ from structgrad.transforms.reverse import run
 from structgrad.transforms.select import select
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 
 
 @frozen

@@ -16,7 +16,7 @@ from structgrad.transforms.reverse import gradient, run
 from structgrad.transforms.select import select
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 R = TypeVar("R")
 
 
@@ -80,7 +80,7 @@ def seed(part: Any, leaf: Any, value: Any, i: int, whose: str = "the cotangent")
         raise CotangentError(_wrong(whose, value, i, f"{dtype} of shape {shape}", f"{kind} of shape {found}"))
     if type(part) is float or type(part) is complex:
         return dtype.type(part)
-    return part if part.dtype == dtype else part.astype(dtype)
+    return part if part.dtype == dtype else part.astype(dtype)  # pyright: ignore[reportAttributeAccessIssue]  # no bool
 
 
 def _wrong(whose: str, value: Any, i: int, expected: str, got: str) -> str:
