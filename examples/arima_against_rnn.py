@@ -44,8 +44,7 @@ class Recurrent:
     def errors(self, y: sg.Array) -> sg.Array:
         """What of y[1], y[2], … was not foretold."""
         states, _ = nn.gru(self.unit, y[:-1, None])
-        foretold: sg.Array = states @ self.out
-        return np.diff(y) - foretold
+        return np.diff(y) - states @ self.out
 
 
 def mean_square(model: Arima | Recurrent, y: sg.Array) -> sg.Scalar:

@@ -53,9 +53,7 @@ def loss(net: Net, x: sg.Array, label: Labels) -> sg.Scalar:
 
 def descent(net: Net, path: str | None = None) -> Iterator[optim.Descent[Net]]:
     batches, opt = optim.batches(*training, size=32, epochs=100), optim.adam(0.003)
-    return optim.descend(
-        loss, net, batches, opt, held_out=lambda net: loss(net, *judging), every=34, patience=3, start=path
-    )
+    return optim.descend(loss, net, batches, opt, held_out=lambda net: loss(net, *judging), patience=3, start=path)
 
 
 rng = np.random.default_rng(0)

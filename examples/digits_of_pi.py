@@ -27,8 +27,7 @@ class Memory:
 
     def __call__(self, digits: Digits) -> sg.Array:
         """Scores of the next digit, (n, 10), from digits (n, t)."""
-        states, _ = nn.lstm(self.lstm, nn.embedding(self.table, digits.T))
-        last: sg.Array = states[-1]
+        _, (last, _) = nn.lstm(self.lstm, nn.embedding(self.table, digits.T))
         return last @ self.out
 
 

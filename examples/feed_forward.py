@@ -27,8 +27,7 @@ class Net(NamedTuple):
     b2: sg.Array
 
     def __call__(self, x: sg.Array) -> sg.Array:
-        hidden: sg.Array = nn.sigmoid(x @ self.w1 + self.b1)
-        return hidden @ self.w2 + self.b2
+        return nn.sigmoid(x @ self.w1 + self.b1) @ self.w2 + self.b2
 
 
 def loss(net: Net, x: sg.Array, label: Labels) -> sg.Scalar:

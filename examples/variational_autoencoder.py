@@ -64,7 +64,7 @@ sizes = [(64, 64), (64, 32), (32, 8), (32, 8), (8, 32), (32, 64), (64, 64)]
 start = nn.glorot(Autoencoder(*(np.zeros(n) for w in sizes for n in (w, w[1]))), rng)
 gradient = sg.grad_bp(loss)(start, held_out, noise)
 
-batches = ((x, rng.normal(size=(len(x), 8))) for (x,) in optim.batches(training, size=64, seed=rng, epochs=80))
+batches = optim.batches(training, size=64, seed=rng, epochs=80).map(lambda x, rng: (x, rng.normal(size=(len(x), 8))))
 for now in optim.descend(loss, start, batches, optim.adam(0.005)):
     vae = now.params
 

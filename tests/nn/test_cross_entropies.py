@@ -23,9 +23,10 @@ def test_a_loss_by_label_agrees_with_differences_in_both_modes_and_three_orders(
     check_gradient(lambda v: nn.cross_entropy(v, LABELS), X, order=3)
     check_gradient(lambda v: nn.cross_entropy(v, 2), X[0], order=3)
     check_gradient(lambda v: nn.cross_entropy(v, [1, 0, 2, 2], axis=0), X, order=2)
-    check_gradient(lambda v: nn.cross_entropy(v, [[1, 0], [0, 1]], axis=1), X.reshape(2, 3, 2)[:, ::-1], order=2)
+    rows: Any = [[1, 0], [0, 1]]
+    check_gradient(lambda v: nn.cross_entropy(v, rows, axis=1), X.reshape(2, 3, 2)[:, ::-1], order=2)
     check_gradient(lambda v: nn.cross_entropy(v, np.zeros(0, int)), np.zeros((0, 3)))
-    check_gradient(lambda v, w: nn.cross_entropy([v, 2.0 * w], 1), 0.3, -0.4, order=2)
+    check_gradient(lambda v, w: nn.cross_entropy([v, 2.0 * w], 1), 0.3, -0.4, order=2)  # type: ignore[arg-type]
 
 
 @pytest.mark.feature(116, 136)
@@ -119,7 +120,8 @@ def test_a_class_that_is_ruled_out_costs_nothing_where_the_target_is_0() -> None
 
 
 def test_other_dtypes_and_layouts_do_as_well_and_nothing_is_written_into() -> None:
-    for target, loss in ((LABELS, nn.cross_entropy), (TARGET.astype(np.float32), nn.soft_cross_entropy)):
+    given: list[tuple[Any, Any]] = [(LABELS, nn.cross_entropy), (TARGET.astype(np.float32), nn.soft_cross_entropy)]
+    for target, loss in given:
         x = np.asfortranarray(X.astype(np.float32))
         before = x.copy(), target.copy()
         check_gradient(lambda v, loss=loss, target=target: loss(v, target), x, order=2)
@@ -166,8 +168,8 @@ def test_distributions_and_logits_are_checked() -> None:
             nn.soft_cross_entropy(X, bad)
     for logits, labels in ((1.0, 0), (np.zeros((2, 0)), [0, 0])):
         with pytest.raises(ValueError, match="there are no classes along axis -1"):
-            nn.cross_entropy(logits, labels)
+            nn.cross_entropy(logits, labels)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="axis 2 is out of bounds"):
         nn.cross_entropy(X, LABELS, axis=2)
     with pytest.raises(TypeError, match="logits is made of complex128"):
-        nn.cross_entropy(1j * X, LABELS)
+        nn.cross_entropy(1j * X, LABELS)  # type: ignore[type-var]

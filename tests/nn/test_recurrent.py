@@ -319,8 +319,9 @@ def test_outputs_may_be_written_into() -> None:
 def test_inputs_may_be_lists_of_whole_numbers() -> None:
     p = gates(4)
 
-    np.testing.assert_array_equal(lstm(p, [[1, 0, 2]])[0], lstm(p, np.array([[1.0, 0.0, 2.0]]))[0])
-    check_gradient(lambda a: lstm(p, [[a, 1.0, 2.0], [a, a, 0.0]]), 0.3)
+    whole: Any = [[1, 0, 2]]
+    np.testing.assert_array_equal(lstm(p, whole)[0], lstm(p, np.array([[1.0, 0.0, 2.0]]))[0])
+    check_gradient(lambda a: lstm(p, [[a, 1.0, 2.0], [a, a, 0.0]]), 0.3)  # type: ignore[arg-type]
 
 
 def test_weights_to_begin_with() -> None:
@@ -340,6 +341,18 @@ def test_weights_to_begin_with() -> None:
     np.testing.assert_array_equal(coupled.b, np.repeat([1.0, 0.0, 0.0], 100))
     np.testing.assert_array_equal(unit.b, np.zeros(400))
     np.testing.assert_array_equal(plain.w, lstm_params(50, 100, np.random.default_rng(0)).w)
+
+
+@pytest.mark.parametrize("make", [lstm_params, gru_params])
+def test_weights_are_of_the_dtype_asked_for(make: Callable[..., Any]) -> None:
+    wide, narrow = (make(3, 2, np.random.default_rng(0), dtype=dtype) for dtype in (np.float64, "float32"))
+
+    assert {x.dtype for x in sg.tree.leaves(wide)} == {np.dtype(np.float64)}
+    assert {x.dtype for x in sg.tree.leaves(narrow)} == {np.dtype(np.float32)}
+    for x, y in zip(sg.tree.leaves(wide), sg.tree.leaves(narrow), strict=True):
+        np.testing.assert_array_equal(x.astype(np.float32), y)
+    with pytest.raises(TypeError, match=rf"{make.__name__} .* draws floats: .* not complex64"):
+        make(3, 2, np.random.default_rng(0), dtype=np.complex64)
 
 
 @pytest.mark.parametrize("make", [lstm_params, gru_params])

@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, assert_type
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 import structgrad as sg
 from structgrad import optim
+from structgrad.errors import StructMismatchError
 
 
 @dataclass
@@ -149,3 +152,111 @@ def test_batches_are_typed_as_the_data() -> None:
     data = optim.batches(pairs.x, pairs.label, pairs, size=2)
     assert_type(data, optim.Batches[sg.Array, NDArray[np.int64], Pairs])
     assert_type(iter(data), Iterator[tuple[sg.Array, NDArray[np.int64], Pairs]])
+
+
+def noisy(x: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+    return x, rng.random(len(x))
+
+
+def test_map_gives_what_is_made_of_each_batch() -> None:
+    data = optim.batches(np.arange(7), np.arange(7) * 10, size=3, seed=2, epochs=2)
+    made = list(data.map(lambda x, y, rng: {"sum": x + y}))
+    assert [m["sum"].tolist() for m in made] == [(x + y).tolist() for x, y in data]
+
+
+def test_map_draws_by_the_seed_the_epoch_and_the_number_of_the_batch_from_1() -> None:
+    """It must stay so in later versions: a saved run goes on by it."""
+    data = optim.batches(np.arange(7), size=3, seed=5, epochs=2).map(noisy)
+    drawn = [noise.tolist() for _, noise in data]
+    expected = [np.random.default_rng([5, e, k]).random(len(x)) for (e, k), (x, _) in zip(SIX, data, strict=True)]
+    assert drawn == [noise.tolist() for noise in expected]
+    assert drawn == [noise.tolist() for _, noise in data]
+    assert len({noise[0] for noise in drawn}) == 6
+
+
+SIX = [(e, k) for e in range(2) for k in (1, 2, 3)]
+
+
+def test_map_draws_nothing_that_the_order_was_drawn_by() -> None:
+    """NumPy fills seeds up with zeros, so that [seed, epoch, 0] would be the generator of the order."""
+    states = optim.batches(np.arange(6), size=3, seed=5, epochs=2).map(lambda x, rng: rng.bit_generator.state["state"])
+    orders = [np.random.default_rng([5, e]).bit_generator.state["state"] for e in range(2)]
+    assert np.random.default_rng([5, 1, 0]).bit_generator.state["state"] == orders[1]
+    assert not [state for state in states if state in orders]
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_map_keeps_length_and_goes_on_to_the_bit_without_making_what_was(shuffle: bool) -> None:
+    calls: list[int] = []
+
+    def counted(x: Any, rng: np.random.Generator) -> list[float]:
+        calls.append(len(x))
+        return [*x, *rng.random(2)]
+
+    data = optim.batches(np.arange(11.0), size=4, seed=1, epochs=3, shuffle=shuffle).map(counted)
+    whole = list(data)
+    assert len(whole) == len(data) == 9
+    assert data.in_epoch == 3
+    for n in range(10):
+        calls.clear()
+        assert list(data.after(n)) == whole[n:]
+        assert len(calls) == 9 - n
+    with pytest.raises(ValueError, match="no 10 batches to pass over: 3 epochs have 9"):
+        data.after(10)
+    assert list(optim.batches(np.arange(11.0), size=4, seed=2, epochs=3, shuffle=shuffle).map(counted)) != whole
+
+
+def test_map_of_batches_without_end_goes_on() -> None:
+    data = optim.batches(np.arange(4), size=3, epochs=None).map(noisy)
+    (_, one), (_, other) = next(data.after(10**12)), next(itertools.islice(data.after(10**12 - 1), 1, 2))
+    assert one.tolist() == other.tolist()
+    with pytest.raises(TypeError, match="no end"):
+        len(data)
+
+
+def test_mapped_batches_say_by_what() -> None:
+    data = optim.batches(np.ones(7), size=2, seed=3)
+    assert repr(data.map(noisy)) == "batches of 2 of 7 rows, seed 3, mapped by noisy"
+    assert repr(data.map(partial(noisy))) == "batches of 2 of 7 rows, seed 3, mapped by partial"
+    in_order = optim.batches(np.ones(7), size=2, seed=3, shuffle=False)
+    assert repr(in_order.map(noisy)) == "batches of 2 of 7 rows, in order, mapped by noisy with seed 3"
+    with pytest.raises(TypeError, match=r"map takes a function of a batch and a generator, and got 0\.1"):
+        data.map(0.1)  # type: ignore[arg-type]
+
+
+def fit(w: Any, x: Any, noise: Any) -> Any:
+    return np.mean((w * x - noise) ** 2)
+
+
+def test_a_descent_by_mapped_batches_goes_on_from_a_file_to_the_bit(tmp_path: Path) -> None:
+    batches = optim.batches(np.arange(1.0, 8.0), size=3, seed=4, epochs=4)
+    whole = list(optim.descend(fit, 0.5, batches.map(noisy), optim.adam(0.1)))
+    assert [now.step for now in whole] == list(range(1, 13))
+    for n in (1, 3, 5):
+        sg.save(tmp_path / "run", whole[n - 1])
+        rest = list(optim.descend(fit, 0.5, batches.map(noisy), optim.adam(0.1), start=tmp_path / "run"))
+        assert [(now.params, now.value) for now in rest] == [(now.params, now.value) for now in whole[n:]]
+
+
+def test_a_descent_does_not_go_on_by_another_function() -> None:
+    def shifted(x: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+        return x, rng.random(len(x)) + 1.0
+
+    batches = optim.batches(np.arange(1.0, 8.0), size=3, seed=4)
+    start = next(optim.descend(fit, 0.5, batches.map(noisy), optim.adam(0.1)))
+    for others in (batches.map(shifted), batches):
+        data: Any = others
+        with pytest.raises(StructMismatchError, match="by batches of 3 of 7 rows, seed 4, mapped by noisy, and cannot"):
+            next(optim.descend(fit, 0.5, data, optim.adam(0.1), start=start))
+
+
+def test_mapped_batches_are_typed_as_what_is_made() -> None:
+    def made(x: sg.Array, label: NDArray[np.int64], rng: np.random.Generator) -> tuple[sg.Array, float]:
+        return x, rng.random()
+
+    def loss(w: float, x: sg.Array, noise: float) -> sg.Scalar:
+        return w * noise * np.sum(x)
+
+    data = optim.batches(np.ones(3), np.arange(3), size=2).map(made)
+    assert_type(data, optim.Mapped[tuple[sg.Array, float]])
+    assert_type(optim.descend(loss, 1.0, data, optim.sgd(0.1)), Iterator[optim.Descent[float]])

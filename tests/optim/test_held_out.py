@@ -41,6 +41,16 @@ def test_the_held_out_loss_is_asked_before_the_first_step_and_every_so_many() ->
     assert asked == [0.0, -4.0, -8.0, -8.0]
 
 
+@pytest.mark.parametrize("mapped", [False, True])
+def test_the_held_out_loss_is_asked_once_an_epoch_of_batches_and_every_100_steps_of_others(mapped: bool) -> None:
+    data: Any = optim.batches(np.ones(7), size=3, epochs=3)
+    data = data.map(lambda x, rng: x) if mapped else data
+    states = optim.descend(lambda w, x: w, 0.0, data, optim.sgd(1.0), held_out=path(1.0))
+    asked = [s.held_out.step for s in states if s.held_out]
+    assert asked == [0, 0, 3, 3, 3, 6, 6, 6, 9]
+    assert {s.held_out.step for s in descent(path(1.0), 201) if s.held_out} == {0, 100, 200}
+
+
 def test_the_loop_ends_after_so_many_answers_without_a_lower_one() -> None:
     held_out = path(5.0, 4.0, 4.5, 3.0, 3.5, 3.0, 9.0, 1.0)
     *_, last = descent(held_out, every=1, patience=3)
@@ -113,8 +123,7 @@ def test_the_best_is_a_copy_where_steps_are_in_place() -> None:
     states = optim.descend(
         loss, params, range(99), optim.sgd(1.0), held_out=held_out, every=1, patience=3, inplace=True
     )
-    for s in states:
-        last = s
+    last = optim.last(states)
     assert last.params["w"] is params["w"]
     assert last.params["w"].tolist() == [-7.0] * 3
     assert last.best["w"].tolist() == [-4.0] * 3
@@ -127,8 +136,7 @@ def test_the_best_of_a_start_is_not_overwritten_by_steps_in_place() -> None:
     options: Any = {"held_out": lambda w: float(w[0] ** 2), "every": 1, "patience": None}
     first = next(optim.descend(loss, np.ones(2), range(9), optim.sgd(1.0), **options))
     assert first.best is first.params
-    for s in optim.descend(loss, np.ones(2), range(9), optim.sgd(1.0), start=first, inplace=True, **options):
-        last = s
+    last = optim.last(optim.descend(loss, np.ones(2), range(9), optim.sgd(1.0), start=first, inplace=True, **options))
     assert last.params.tolist() == [-8.0, -8.0]
     assert last.best.tolist() == [0.0, 0.0]
 

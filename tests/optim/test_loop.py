@@ -58,7 +58,7 @@ def test_states_are_those_of_steps_by_hand() -> None:
         net, state = ADAM.step(net, grad, state)
         assert (s.value, s.step) == (value, n + 1)
         assert bits((s.params, s.state)) == bits((net, state))
-    assert type(s.params) is Net
+        assert type(s.params) is Net
 
 
 def test_nothing_is_run_before_it_is_asked_for() -> None:

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 
 from structgrad.nn.checks import real
+from structgrad.nn.kinds import Real
 from structgrad.rules.elementwise import masked
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 
 
-def relu(x: Any) -> Any:
+def relu(x: Real) -> Real:
     """The larger of x and 0.
 
     x: real array (…). Returns an array like x. Its slope is 0 where x is negative and at 0, as in PyTorch;
@@ -21,10 +22,11 @@ def relu(x: Any) -> Any:
     >>> sg.grad_bp(lambda x: 3.0 * np.sum(nn.relu(x)))(np.array([-1.0, 0.0, 2.0]))
     array([0., 0., 3.])
     """
-    return rectified(real(x, "x"))
+    y: Real = rectified(real(x, "x"))
+    return y
 
 
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: Real) -> Real:
     """The logistic function 1 / (1 + exp(−x)), the probability whose log-odds are x.
 
     x: real array (…). Returns an array like x with values in [0, 1]. Value and slope are right to the last digits at
@@ -37,10 +39,11 @@ def sigmoid(x: Any) -> Any:
     >>> sg.grad_bp(nn.sigmoid)(0.0)
     0.25
     """
-    return logistic(real(x, "x"))
+    y: Real = logistic(real(x, "x"))
+    return y
 
 
-def softplus(x: Any) -> Any:
+def softplus(x: Real) -> Real:
     """log(1 + exp(x)), a smooth relu.
 
     x: real array (…). Returns an array like x with values ≥ 0. It neither overflows nor loses its small values.
@@ -53,7 +56,8 @@ def softplus(x: Any) -> Any:
     >>> sg.grad_bp(nn.softplus)(0.0)
     0.5
     """
-    return raised(real(x, "x"))
+    y: Real = raised(real(x, "x"))
+    return y
 
 
 @primitive

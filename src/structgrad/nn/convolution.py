@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structgrad.arrays import shape_of
 from structgrad.errors import users_line
+from structgrad.nn.kinds import Number
 from structgrad.nn.windows import Pair, Windows, fitting, pair
 from structgrad.rules.joining import array_of
 from structgrad.tape.call import primitive
@@ -98,15 +100,15 @@ rule(
 
 
 def conv2d(
-    x: Any,
-    w: Any,
-    b: Any = None,
+    x: NDArray[Number],
+    w: NDArray[Number],
+    b: NDArray[Number] | None = None,
     *,
     stride: int | Pair = 1,
     padding: int | Pair | Literal["same", "valid"] = 0,
     dilation: int | Pair = 1,
     groups: int = 1,
-) -> Any:
+) -> NDArray[Number]:
     """Images, each seen by every kernel at every place: the cross-correlation that networks call convolution.
 
     x: (n, c, h, w), n images of c channels. w: (o, c / groups, kh, kw), o kernels, of which each group of o / groups
@@ -128,7 +130,8 @@ def conv2d(
     steps, gaps = pair(stride, "conv2d: stride", 1), pair(dilation, "conv2d: dilation", 1)
     windows = Windows(size, steps, gaps, _pads(padding, size, steps, gaps))
     y = correlated(x, w, fitting(windows, shape_of(x), "conv2d"), groups)
-    return y if b is None else y + b[:, None, None]
+    shifted: NDArray[Number] = y if b is None else y + b[:, None, None]
+    return shifted
 
 
 def _pads(padding: Any, size: Pair, stride: Pair, dilation: Pair) -> tuple[Pair, Pair]:

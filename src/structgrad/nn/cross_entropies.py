@@ -4,17 +4,19 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
+from numpy.typing import NDArray
 
 from structgrad.arrays import dtype_of, shape_of
 from structgrad.errors import users_line
 from structgrad.nn.checks import real, require_all, require_shape, whole
+from structgrad.nn.kinds import Exact, Float, Whole
 from structgrad.nn.probabilities import log_shares, shares, turn
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 from structgrad.tape.value import plain
 
 
-def cross_entropy(logits: Any, labels: Any, axis: int = -1) -> Any:
+def cross_entropy(logits: NDArray[Float], labels: Whole, axis: int = -1) -> NDArray[Float]:
     """−log softmax(logits) at the label: one loss for each example, in nats. `np.mean` makes them one number.
 
     logits: real array (…, k), k classes along `axis`. labels: whole numbers (…) from 0 to k − 1. Returns losses (…) ≥ 0
@@ -35,10 +37,11 @@ def cross_entropy(logits: Any, labels: Any, axis: int = -1) -> Any:
     *batch, k = shape_of(logits)
     labels = whole(labels, k, "labels", "For probabilities of all classes take soft_cross_entropy.")
     require_shape(labels, (*batch,), "labels", "one label for each example. One-hot rows go to soft_cross_entropy.")
-    return label_losses(logits, labels)[0]
+    losses: NDArray[Float] = label_losses(logits, labels)[0]
+    return losses
 
 
-def soft_cross_entropy(logits: Any, target: Any, axis: int = -1) -> Any:
+def soft_cross_entropy(logits: NDArray[Float], target: NDArray[Float] | Exact, axis: int = -1) -> NDArray[Float]:
     """−Σ target · log softmax(logits): one loss for each example, in nats. `np.mean` makes them one number.
 
     logits: real array (…, k), k classes along `axis`. target: real array of the same shape, ≥ 0, as a rule a
@@ -55,7 +58,8 @@ def soft_cross_entropy(logits: Any, target: Any, axis: int = -1) -> Any:
     target = real(target, "target", dtype_of(logits))
     require_shape(target, shape_of(logits), "target", "a number for each logit. Labels go to cross_entropy.")
     require_all(plain(target) >= 0, "target is a distribution over classes, and has a number that is not ≥ 0")
-    return soft_losses(_classes_last(logits, axis), _classes_last(target, axis))[0]
+    losses: NDArray[Float] = soft_losses(_classes_last(logits, axis), _classes_last(target, axis))[0]
+    return losses
 
 
 def _classes_last(x: Any, axis: int) -> Any:

@@ -4,10 +4,12 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structgrad.arrays import shape_of
 from structgrad.errors import users_line
 from structgrad.nn.checks import real, require_all
+from structgrad.nn.kinds import Float, Real
 from structgrad.rules.products import turned
 from structgrad.rules.triangular import lower_inverse
 from structgrad.tape.value import plain
@@ -15,7 +17,7 @@ from structgrad.tape.value import plain
 _LOG_2PI = math.log(2 * math.pi)
 
 
-def normal_logpdf(x: Any, mean: Any = 0.0, std: Any = 1.0) -> Any:
+def normal_logpdf(x: Real, mean: Real | float = 0.0, std: Real | float = 1.0) -> Real:
     """Logarithm of the density of the normal distribution: −½ ((x − mean) / std)² − log(std √2π).
 
     x, mean, std: real arrays that broadcast to one shape (…); std > 0, the root of the variance. Returns (…).
@@ -30,10 +32,17 @@ def normal_logpdf(x: Any, mean: Any = 0.0, std: Any = 1.0) -> Any:
     require_all(plain(std) > 0, "normal_logpdf needs a std > 0, and has one that is not")
     z = (real(x, "x") - real(mean, "mean")) / std
     log_std = math.log(std) if type(std) is float else np.log(std)  # a Python float leaves float32 what it is
-    return -0.5 * np.square(z) - (log_std + 0.5 * _LOG_2PI)
+    logs: Real = -0.5 * np.square(z) - (log_std + 0.5 * _LOG_2PI)
+    return logs
 
 
-def multivariate_normal_logpdf(x: Any, mean: Any, covariance: Any = None, *, scale_tril: Any = None) -> Any:
+def multivariate_normal_logpdf(
+    x: NDArray[Float],
+    mean: NDArray[Float],
+    covariance: NDArray[Float] | None = None,
+    *,
+    scale_tril: NDArray[Float] | None = None,
+) -> NDArray[Float]:
     """Logarithm of the density of the normal distribution of vectors.
 
     x: real array (…, d), points. mean: (d) or (…, d). covariance: (d, d) or (…, d, d), symmetric and positive definite;
@@ -62,7 +71,8 @@ def multivariate_normal_logpdf(x: Any, mean: Any, covariance: Any = None, *, sca
     factor = _positive(np.tril(spread)) if covariance is None else _factor((spread + turned(spread)) / 2)
     z = _whitened(x - mean, factor)
     log_volume = np.sum(np.log(_diagonal(factor)), axis=-1)
-    return -0.5 * np.vecdot(z, z) - (log_volume + 0.5 * d * _LOG_2PI)
+    logs: NDArray[Float] = -0.5 * np.vecdot(z, z) - (log_volume + 0.5 * d * _LOG_2PI)
+    return logs
 
 
 def _factor(covariance: Any) -> Any:

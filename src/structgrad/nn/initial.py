@@ -2,7 +2,8 @@
 
 Leaves are drawn in the order of their paths, so that the order in which a dict was filled does not matter. A weight
 is an array of rank 2 or more: (out, in) as in `w @ x`, or a convolution kernel (out, in, h, w). Vectors become 0, as
-biases should; floats, 0-d arrays, whole numbers and what is carried along stay as they are.
+biases should; floats, 0-d arrays, whole numbers and what is carried along stay as they are. Of other arrays only shapes
+and dtypes are read: `np.empty` will do.
 """
 
 import math
@@ -21,8 +22,9 @@ T = TypeVar("T")
 def glorot(params: T, rng: np.random.Generator) -> T:
     """Weights uniform in ±√(6 / (fan in + fan out)), which keeps variances alike forward and backward.
 
-    params: any struct, for its classes, shapes and dtypes. rng: NumPy's generator, which moves on. Returns a struct
-    like params; vectors are 0, floats and 0-d arrays stay. A layer norm's scale is a vector: set it to ones afterwards.
+    params: any struct, for its classes, shapes and dtypes; arrays may come from np.empty. rng: NumPy's generator, which
+    moves on. Returns a struct like params; vectors are 0, floats and 0-d arrays stay. A layer norm's scale is a vector:
+    set it to ones afterwards. Weights may be (out, in) or (in, out).
     ValueError if there is no weight; TypeError for complex weights and for another generator. (Glorot and Bengio 2010,
     Understanding the difficulty of training deep feedforward neural networks, eq. 16.)
 
@@ -41,9 +43,10 @@ def glorot(params: T, rng: np.random.Generator) -> T:
 def he(params: T, rng: np.random.Generator, fan: Literal["in", "out"] = "in") -> T:
     """Weights normal with variance 2 / fan in, which keeps the size of what passes through relu.
 
-    params, rng: as of `glorot`. fan: "out" for variance 2 / fan out, which keeps the size of gradients instead; it is
-    also what weights of shape (in, out) want, those of `x @ w`. Returns a struct like params; vectors are 0, floats and
-    0-d arrays stay. Errors as of `glorot`, and ValueError for another fan. (He, Zhang, Ren, Sun 2015, Delving deep into
+    params, rng: as of `glorot`. fan: "in" reads weights as (out, in), those of `w @ x`, and kernels as (out, in, h, w).
+    If yours are (in, out), those of `x @ w`, take "out": variance 2 / fan out, and fan out is the length of the first
+    axis. Of the others it keeps the size of gradients. Returns a struct like params; vectors are 0, floats and 0-d
+    arrays stay. Errors as of `glorot`, and ValueError for another fan. (He, Zhang, Ren, Sun 2015, Delving deep into
     rectifiers, eq. 10 and 14.)
 
     >>> from structgrad import nn

@@ -5,15 +5,17 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.typing import NDArray
 
 from structgrad.arrays import dtype_of, shape_of
 from structgrad.errors import users_line
 from structgrad.nn.checks import real, require_generator, require_shape, whole
+from structgrad.nn.kinds import Float, Real, Whole
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 
 
-def embedding(table: Any, ids: Any) -> Any:
+def embedding(table: NDArray[Float], ids: Whole) -> NDArray[Float]:
     """The rows of a table that ids name; the gradient of the table is zero in all others, and repeated ids add up.
 
     table: real array (n, …). ids: whole numbers (…) from 0 to n − 1. Returns (…, …), the shape of ids and then that of
@@ -29,12 +31,18 @@ def embedding(table: Any, ids: Any) -> Any:
     table = real(table, "table")
     if not shape_of(table):
         raise ValueError(f"embedding needs a table of rows, and got a single number{users_line()}")
-    return table[whole(ids, shape_of(table)[0], "ids", "They are numbers of rows of the table.")]
+    rows: NDArray[Float] = table[whole(ids, shape_of(table)[0], "ids", "They are numbers of rows of the table.")]
+    return rows
 
 
 def layer_norm(
-    x: Any, scale: Any = None, shift: Any = None, *, eps: float = 1e-5, axes: int | tuple[int, ...] = -1
-) -> Any:
+    x: NDArray[Float],
+    scale: NDArray[Float] | None = None,
+    shift: NDArray[Float] | None = None,
+    *,
+    eps: float = 1e-5,
+    axes: int | tuple[int, ...] = -1,
+) -> NDArray[Float]:
     """(x − mean) / √(variance + eps) over the last axes, times scale, plus shift.
 
     x: real array (…, d). scale, shift: real arrays (d), or None for none; with several axes, of the shape of these.
@@ -53,10 +61,11 @@ def layer_norm(
     scale, shift = (_over(w, shape_of(x)[axes[0] :], name) for w, name in ((scale, "scale"), (shift, "shift")))
     y = standardised(x, axes, float(eps))[0]
     y = y if scale is None else y * scale
-    return y if shift is None else y + shift
+    shifted: NDArray[Float] = y if shift is None else y + shift
+    return shifted
 
 
-def dropout(x: Any, rate: float, rng: np.random.Generator) -> Any:
+def dropout(x: Real, rate: float, rng: np.random.Generator) -> Real:
     """x with each number put to 0 with probability rate, the others divided by 1 − rate: for training alone.
 
     x: real array (…). rate: in [0, 1); at 0, x comes back and nothing is drawn. rng: NumPy's generator, which moves on:
@@ -74,7 +83,8 @@ def dropout(x: Any, rate: float, rng: np.random.Generator) -> Any:
     x = real(x, "x")
     if rate == 0:
         return x
-    return x * _mask(shape_of(x), rate, dtype_of(x), rng)
+    y: Real = x * _mask(shape_of(x), rate, dtype_of(x), rng)
+    return y
 
 
 def _mask(shape: tuple[int, ...], rate: float, dtype: Any, rng: np.random.Generator) -> Any:

@@ -7,12 +7,13 @@ import numpy as np
 from structgrad.arrays import dtype_of, shape_of
 from structgrad.nn.activations import logistic
 from structgrad.nn.checks import real, require_all, require_shape
+from structgrad.nn.kinds import Exact, Real
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 from structgrad.tape.value import plain
 
 
-def squared_error(prediction: Any, target: Any) -> Any:
+def squared_error(prediction: Real, target: Real | Exact) -> Real:
     """(prediction − target)², without a half: one loss for each number.
 
     prediction, target: real arrays of one shape (…). Returns losses (…). ValueError for two shapes: (n,) against (n, 1)
@@ -23,12 +24,12 @@ def squared_error(prediction: Any, target: Any) -> Any:
     >>> sg.grad_bp(lambda p: np.mean(nn.squared_error(p, np.array([1.0, 4.0]))))(np.array([3.0, 4.0]))
     array([2., 0.])
     """
-    prediction, target = _pair(prediction, target)
-    error = prediction - target
-    return error * error
+    error = _error(prediction, target)
+    losses: Real = error * error
+    return losses
 
 
-def absolute_error(prediction: Any, target: Any) -> Any:
+def absolute_error(prediction: Real, target: Real | Exact) -> Real:
     """|prediction − target|: one loss for each number. Its slope is 0 where they are equal.
 
     prediction, target: real arrays of one shape (…). Returns losses (…). ValueError for two shapes.
@@ -38,11 +39,11 @@ def absolute_error(prediction: Any, target: Any) -> Any:
     >>> sg.grad_bp(lambda p: np.sum(nn.absolute_error(p, np.array([1.0, 4.0]))))(np.array([3.0, 4.0]))
     array([1., 0.])
     """
-    prediction, target = _pair(prediction, target)
-    return np.abs(prediction - target)
+    losses: Real = np.abs(_error(prediction, target))
+    return losses
 
 
-def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
+def huber(prediction: Real, target: Real | Exact, delta: float = 1.0) -> Real:
     """½ r² for errors r up to delta, delta (|r| − ½ delta) beyond: one loss for each number.
 
     prediction, target: real arrays of one shape (…). delta: > 0, the error from which the slope stays ±delta. Returns
@@ -55,10 +56,11 @@ def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
     """
     delta = float(delta)
     require_all(delta > 0, f"huber needs a delta > 0, and got {delta}")
-    return bounded(*_pair(prediction, target), delta)
+    losses: Real = bounded(*_pair(prediction, target), delta)
+    return losses
 
 
-def sigmoid_cross_entropy(logits: Any, target: Any) -> Any:
+def sigmoid_cross_entropy(logits: Real, target: Real | Exact) -> Real:
     """−target · log σ(logits) − (1 − target) · log σ(−logits): one loss for each number, in nats.
 
     logits: real array (…), log-odds of yes. target: the same shape, from 0 to 1: the probability of yes, or truth
@@ -72,10 +74,16 @@ def sigmoid_cross_entropy(logits: Any, target: Any) -> Any:
     >>> sg.grad_bp(lambda x: np.sum(nn.sigmoid_cross_entropy(x, np.array([1, 0, 1]))))(np.array([-1e4, 0.0, 1e4]))
     array([-1. ,  0.5,  0. ])
     """
-    logits, target = _pair(logits, target)
-    known = plain(target)
+    x, y = _pair(logits, target)
+    known = plain(y)
     require_all((known >= 0) & (known <= 1), "the target of sigmoid_cross_entropy lies in 0 … 1, and here does not")
-    return by_odds(logits, target)
+    losses: Real = by_odds(x, y)
+    return losses
+
+
+def _error(prediction: Any, target: Any) -> Any:
+    prediction, target = _pair(prediction, target)
+    return prediction - target
 
 
 def _pair(prediction: Any, target: Any) -> tuple[Any, Any]:

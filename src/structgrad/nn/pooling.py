@@ -3,17 +3,21 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structgrad.arrays import shape_of
 from structgrad.errors import users_line
 from structgrad.nn.checks import real
+from structgrad.nn.kinds import Float
 from structgrad.nn.windows import Pair, Windows, fitting, pair
 from structgrad.rules.elementwise import masked
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 
 
-def max_pool2d(x: Any, size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0) -> Any:
+def max_pool2d(
+    x: NDArray[Float], size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0
+) -> NDArray[Float]:
     """The largest number of every window of an image.
 
     x: real (…, h, w). size: cells of a window. stride: cells from one window to the next, `size` if None. padding:
@@ -32,10 +36,13 @@ def max_pool2d(x: Any, size: int | Pair, stride: int | Pair | None = None, paddi
            [0. , 0. , 0. , 0. ]])
     """
     x = real(x, "x of max_pool2d")
-    return largest(x, _windows("max_pool2d", shape_of(x), size, stride, padding))
+    y: NDArray[Float] = largest(x, _windows("max_pool2d", shape_of(x), size, stride, padding))
+    return y
 
 
-def avg_pool2d(x: Any, size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0) -> Any:
+def avg_pool2d(
+    x: NDArray[Float], size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0
+) -> NDArray[Float]:
     """The mean of every window of an image.
 
     x: real (…, h, w). size: cells of a window. stride: cells from one window to the next, `size` if None. padding:
@@ -50,7 +57,8 @@ def avg_pool2d(x: Any, size: int | Pair, stride: int | Pair | None = None, paddi
     """
     x = real(x, "x of avg_pool2d")
     windows = _windows("avg_pool2d", shape_of(x), size, stride, padding)
-    return summed(x, windows) / (windows.size[0] * windows.size[1])
+    y: NDArray[Float] = summed(x, windows) / (windows.size[0] * windows.size[1])
+    return y
 
 
 def _windows(name: str, image: tuple[int, ...], size: Any, stride: Any, padding: Any) -> Windows:

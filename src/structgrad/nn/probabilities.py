@@ -7,11 +7,12 @@ import numpy as np
 from structgrad.arrays import shape_of
 from structgrad.errors import users_line
 from structgrad.nn.checks import real
+from structgrad.nn.kinds import Reals
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 
 
-def softmax(x: Any, axis: Any = -1) -> Any:
+def softmax(x: Reals, axis: int | tuple[int, ...] = -1) -> Reals:
     """exp(x) divided by its sum along an axis: the probabilities of classes with logits x.
 
     x: real array (…, k). Returns an array like x with values in [0, 1] that add up to 1. Large logits do not overflow;
@@ -24,10 +25,11 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     >>> sg.grad_bp(lambda x: nn.softmax(x)[0])(np.array([1000.0, 1000.0]))
     array([ 0.25, -0.25])
     """
-    return shares(_classes(x), axis)
+    y: Reals = shares(_classes(x), axis)
+    return y
 
 
-def log_softmax(x: Any, axis: Any = -1) -> Any:
+def log_softmax(x: Reals, axis: int | tuple[int, ...] = -1) -> Reals:
     """The logarithm of `softmax`, finite where softmax is 0 in floating point.
 
     x: real array (…, k). Returns an array like x with values ≤ 0. Errors as of `softmax`.
@@ -39,7 +41,8 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
     >>> sg.grad_bp(lambda x: nn.log_softmax(x)[0])(np.array([-1e4, 1e4]))
     array([ 1., -1.])
     """
-    return log_shares(_classes(x), axis)
+    y: Reals = log_shares(_classes(x), axis)
+    return y
 
 
 def _classes(x: Any) -> Any:

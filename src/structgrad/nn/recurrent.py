@@ -1,21 +1,26 @@
 """Recurrent layers, LSTM and GRU, as functions of their weights: over a sequence, or one step at a time."""
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structgrad.arrays import dtype_of, shape_of
 from structgrad.errors import users_line
 from structgrad.nn.checks import real
 from structgrad.nn.gates import HasGates
 from structgrad.nn.gru_steps import gru_steps
+from structgrad.nn.kinds import Float
 from structgrad.nn.lstm_steps import lstm_steps
 
-State = tuple[Any, Any]  # of an LSTM: what it says, h, and what it remembers, c
+# Of an LSTM: what it says, h, and what it remembers, c.
+State: TypeAlias = tuple[NDArray[Float], NDArray[Float]]
 
 
-def lstm(params: HasGates, xs: Any, state: State | None = None, *, coupled: bool = False) -> tuple[Any, State]:
+def lstm(
+    params: HasGates, xs: NDArray[Float], state: State[Float] | None = None, *, coupled: bool = False
+) -> tuple[NDArray[Float], State[Float]]:
     """A long short-term memory over a sequence: the state after every step, and the last state and cell.
 
     params: w (4h, i), u (4h, h), b (4h), the rows in PyTorch's order: input gate, forget gate, proposal, output gate.
@@ -45,7 +50,9 @@ def lstm(params: HasGates, xs: Any, state: State | None = None, *, coupled: bool
     return hs, (hs[-1], cs[-1])
 
 
-def gru(params: HasGates, xs: Any, state: Any = None) -> tuple[Any, Any]:
+def gru(
+    params: HasGates, xs: NDArray[Float], state: NDArray[Float] | None = None
+) -> tuple[NDArray[Float], NDArray[Float]]:
     """A gated recurrent unit over a sequence: the state after every step, and the last state.
 
     params: w (3h, i), u (3h, h), b (4h), the rows in PyTorch's order: reset gate r, update gate z, proposal; the last
@@ -67,7 +74,7 @@ def gru(params: HasGates, xs: Any, state: Any = None) -> tuple[Any, Any]:
     return hs, hs[-1]
 
 
-def lstm_cell(params: HasGates, x: Any, state: State, *, coupled: bool = False) -> State:
+def lstm_cell(params: HasGates, x: NDArray[Float], state: State[Float], *, coupled: bool = False) -> State[Float]:
     """One step of `lstm`: the next state and cell.
 
     x: (…, i). state: (h, c), each (…, h). params, coupled and errors as of `lstm`.
@@ -81,7 +88,7 @@ def lstm_cell(params: HasGates, x: Any, state: State, *, coupled: bool = False) 
     return lstm(params, real(x, "x")[None], state, coupled=coupled)[1]
 
 
-def gru_cell(params: HasGates, x: Any, state: Any) -> Any:
+def gru_cell(params: HasGates, x: NDArray[Float], state: NDArray[Float]) -> NDArray[Float]:
     """One step of `gru`: the next state.
 
     x: (…, i). state: (…, h). params and errors as of `gru`.
@@ -119,7 +126,7 @@ def _start(name: str, what: str, x: Any, z: Any, u: Any) -> Any:
     return np.broadcast_to(x, shape)
 
 
-def _two(state: Any) -> State:
+def _two(state: Any) -> tuple[Any, Any]:
     if not isinstance(state, tuple | list) or len(state) != 2:
         raise ValueError(f"lstm{users_line()}: the state is (h, c), not {state!r:.60}")
     return state[0], state[1]

@@ -3,7 +3,7 @@
 from structgrad.optim.accumulation import accumulate
 from structgrad.optim.ahead import lookahead
 from structgrad.optim.averages import averaged, ema
-from structgrad.optim.batching import Batches, batches
+from structgrad.optim.batching import Batches, Mapped, batches
 from structgrad.optim.compose import at, chain, change, freeze, inject
 from structgrad.optim.constraint import Constraint
 from structgrad.optim.descent import Descent
@@ -27,6 +27,7 @@ __all__ = [
     "Constraint",
     "Descent",
     "HeldOut",
+    "Mapped",
     "NotFiniteError",
     "Optimizer",
     "Solution",

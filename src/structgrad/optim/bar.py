@@ -1,7 +1,7 @@
 """The progress bar: tqdm's where somebody watches, else nothing."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ def tqdm_for(wanted: bool | None) -> Any:
 
 
 @contextmanager
-def bar(tqdm: Any, total: int | None, done: int) -> Iterator[Show]:
+def bar(tqdm: Any, total: int | None, done: int) -> Generator[Show]:
     """A function to be called with the numbers of each step, which stand beside steps per second."""
     if tqdm is None:
         yield _nothing

@@ -43,7 +43,7 @@ def for_scipy(
 
 
 def _nonlinear(constraint: Constraint, form: Flat[Any], start: Array, optimize: Any, *, second: bool) -> Any:
-    if not isinstance(constraint, Constraint):
+    if not isinstance(constraint, Constraint):  # pyright: ignore[reportUnnecessaryIsInstance]  # where no checker ran
         raise TypeError(f"a constraint is optim.Constraint(fun, low, high), not {constraint!r:.60}")
     values = flat(constraint.fun(form.struct(start)), f"the constraint {_name(constraint.fun)}")
 

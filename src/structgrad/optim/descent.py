@@ -7,7 +7,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from structgrad.errors import StructMismatchError
-from structgrad.optim.batching import Batches
+from structgrad.optim.batching import Batches, Mapped
 from structgrad.optim.held_out import HeldOut
 from structgrad.optim.optimizer import Optimizer, State
 from structgrad.saving import load
@@ -77,7 +77,7 @@ def _check(start: Descent[Any], fresh: Descent[Any]) -> None:
 
 
 def _order(batches: Any) -> str:
-    return str(batches) if isinstance(batches, Batches) else ""
+    return str(batches) if isinstance(batches, Batches | Mapped) else ""
 
 
 def _in_c_order(leaf: Any) -> Any:

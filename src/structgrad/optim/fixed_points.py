@@ -58,6 +58,7 @@ def fixed_point(f: Callable[[T, *Ts], T], x0: T, /, *args: *Ts, tol: float = 1e-
 def _iterated(problem: Equation[Any], tol: float, steps: int) -> Array:
     """Where the iteration ends, as a vector."""
     x, grain = problem.start, problem.form.grain()
+    moved, size = x, np.ones_like(x)  # until the first step, which there is
     for step in range(1, steps + 1):
         before, x = x, problem.value(x)
         moved, size = np.abs(x - before), np.maximum(1.0, np.abs(x))

@@ -2,13 +2,13 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def undisturbed() -> Generator[None]:
     """Hold Ctrl-C back until the block is done.
 
     Nothing is to be done in threads, which Python does not interrupt, nor where the handler is not Python's.

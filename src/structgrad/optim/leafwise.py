@@ -22,8 +22,8 @@ from structgrad.struct.walk import Nodes, build, flatten, leaf_paths
 Leaf = Callable[..., tuple[Any, ...]]
 Formula = Callable[[int], Leaf]
 
-# From this size on a leaf is stepped in blocks of this many numbers: small enough that the arrays of a formula stay in a
-# cache of 1 MB, large enough that calls cost little beside them.
+# From this size on a leaf is stepped in blocks of this many numbers: small enough that the arrays of a formula stay in
+# a cache of 1 MB, large enough that calls cost little beside them.
 BLOCK = 16_384
 
 # Numbers that do not mix with floats: stepped as floats, and again of their own class.

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from structgrad.arrays import ScalarLike
 from structgrad.optim.bar import bar, injected, tqdm_for
-from structgrad.optim.batching import Batches
+from structgrad.optim.batching import Batches, Mapped
 from structgrad.optim.descent import Descent, first
 from structgrad.optim.held_out import Judge, copied
 from structgrad.optim.interrupt import undisturbed
@@ -32,7 +32,7 @@ def descend(
     /,
     *,
     held_out: Callable[[T], float] | None = None,
-    every: int = 100,
+    every: int | None = None,
     patience: int | None = 10,
     start: Descent[T] | str | os.PathLike[str] | None = None,
     inplace: bool = False,
@@ -48,7 +48,7 @@ def descend(
     /,
     *,
     held_out: Callable[[T], float] | None = None,
-    every: int = 100,
+    every: int | None = None,
     patience: int | None = 10,
     start: Descent[T] | str | os.PathLike[str] | None = None,
     inplace: bool = False,
@@ -63,7 +63,7 @@ def descend(
     /,
     *,
     held_out: Callable[[Any], float] | None = None,
-    every: int = 100,
+    every: int | None = None,
     patience: int | None = 10,
     start: Descent[Any] | str | os.PathLike[str] | None = None,
     inplace: bool = False,
@@ -76,8 +76,9 @@ def descend(
     A loss without data takes `itertools.repeat((), 1000)`.
 
     held_out: the loss on data held out, as a function of params. It is asked before the first step and then every
-    `every` steps; after `patience` answers in a row without a lower one, the loop ends (None: never). However it
-    ends, `best` of the last state are the params with the least, and the last state is where to go on.
+    `every` steps (None: once an epoch of `batches(...)`, every 100 steps of anything else); after `patience` answers in
+    a row without a lower one, the loop ends (None: never). However it ends, `best` of the last state are the params
+    with the least, and the last state is where to go on.
 
     Ctrl-C while a step is computed ends the loop; the state that was reached is the last. It strikes as usual in the
     body of your own loop. At least one state comes: `start`, where no step is left to make.
@@ -102,7 +103,7 @@ def descend(
     >>> now.step, round(now.params, 3)
     (100, 3.0)
     """
-    judge = Judge(held_out, every, patience)
+    judge = Judge(held_out, _epoch(batches) if every is None else every, patience)
     now = first(params, opt, batches, start, judged=held_out is not None)
     if inplace and now.held_out is not None:  # its arrays may be those of params
         now = evolve(now, held_out=evolve(now.held_out, best=copied(now.held_out.best)))
@@ -166,7 +167,7 @@ def _known(now: Descent[Any]) -> dict[str, float]:
 
 def _after(batches: Iterable[Any], n: int) -> Iterator[Any]:
     """The batches that follow the first n. ValueError if there are not so many, or none at all."""
-    if isinstance(batches, Batches):
+    if isinstance(batches, Batches | Mapped):
         return batches.after(n)
     items = iter(batches)
     passed = sum(1 for _ in itertools.islice(items, n))
@@ -176,6 +177,11 @@ def _after(batches: Iterable[Any], n: int) -> Iterator[Any]:
     if not following and not n:
         raise ValueError("there is no batch to step by: an iterator can be used once, batches(...) again and again")
     return itertools.chain(following, items)
+
+
+def _epoch(batches: Any) -> int:
+    """After how many steps the held-out loss is asked, where nobody said."""
+    return batches.in_epoch if isinstance(batches, Batches | Mapped) else 100
 
 
 def _total(batches: Any) -> int | None:
