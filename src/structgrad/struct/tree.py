@@ -1,7 +1,7 @@
 """`structgrad.tree`: any struct as its leaves, and back; `summary` shows them as a table."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -57,6 +57,15 @@ def unflatten(values: list[Any], structure: Nodes, /) -> Any:
     return build(structure, values)
 
 
+# By number of structs: so the parameters of a lambda are known to be Any, to pyright as well.
+@overload
+def map(f: Callable[[Any], Any], x: T, /) -> T: ...
+@overload
+def map(f: Callable[[Any, Any], Any], x: T, second: T, /) -> T: ...
+@overload
+def map(f: Callable[[Any, Any, Any], Any], x: T, second: T, third: T, /) -> T: ...
+@overload
+def map(f: Callable[..., Any], x: T, /, *rest: T) -> T: ...
 def map(f: Callable[..., Any], x: T, /, *rest: T) -> T:  # `tree.map` is the public name
     """The struct of `f(leaf, leaves of the rest)` over the differentiable leaves of x.
 

@@ -16,8 +16,9 @@ _NUMBER = (
 )
 _ARRAY = (
     "NumPy tried to turn {what} into a plain array{line}, which would forget its gradient. In place of "
-    "np.array([v, w], dtype) write np.stack([v, w]).astype(dtype), and np.stack for complex numbers too; to fill an "
-    "array, z[i] = v, make it with like=: z = np.zeros(3, like=v); or take stop_gradient(v) if a constant is meant."
+    "np.array([v, w], dtype) write np.stack([v, w]).astype(dtype), and np.stack for complex numbers too; a "
+    "np.float64(v) may stay v (annotate the function `-> sg.Scalar`); to fill an array, z[i] = v, make it with like=: "
+    "z = np.zeros(3, like=v); or take stop_gradient(v) if a constant is meant."
 )
 _ITEM = (
     "{what} cannot be changed in this way{line}: its dtype and memory are fixed within a run. Write into it, v[i] = w, "

@@ -18,7 +18,7 @@ _FOCI = ("exactly one focus", "at most one focus", "any number of foci")  # by r
 
 
 @overload
-def lens(cls: type[S], /) -> Lens[S, S]: ...
+def lens(cls: type[S], path: None = None, /) -> Lens[S, S]: ...
 @overload
 def lens(cls: type[S], path: Callable[[S], A], /) -> Lens[S, A]: ...
 def lens(cls: type[Any], path: Callable[[Any], Any] | None = None, /) -> Lens[Any, Any]:
@@ -106,7 +106,7 @@ def as_(x: object, cls: type[B], /) -> B:
     >>> sg.prism(list, lambda xs: sg.as_(xs[0], float)).preview(["relu"]) is None
     True
     """
-    if not isinstance(cls, type):
+    if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance]  # where no checker ran
         raise OpticError(f"as_ takes a class, and got {name_of(cls)}")
     return _marked("as_", x, As(cls))  # type: ignore[no-any-return]  # a probe passes for a B
 
