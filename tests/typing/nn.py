@@ -60,7 +60,8 @@ def an_activation_is_a_field_or_an_argument(x: sg.Array) -> None:
 
 
 def activations_go_between_expressions_of_numpy(x: sg.Array, w: sg.Array) -> None:
-    assert_type(nn.sigmoid(x @ w) @ w, sg.Array)
+    made: sg.Array = nn.sigmoid(x @ w) @ w
+    assert_type(nn.relu(made), sg.Array)
     assert_type(sg.grad_bp(lambda w: np.sum(nn.relu(np.tanh(x @ w))), w), sg.Array)
 
 
@@ -139,10 +140,10 @@ def gates_may_be_a_class_of_your_own(w: Array32, xs: sg.Array) -> None:
     assert_type(sg.grad_bp(lambda p: np.sum(nn.gru(p, xs)[0]), weights), Weights)
 
 
-def initialisers_keep_the_class(net: Net, rng: np.random.Generator) -> None:
+def initialisers_keep_the_class(net: Net, x: sg.Array, rng: np.random.Generator) -> None:
     assert_type(nn.glorot(net, rng), Net)
     assert_type(nn.he([net], rng, fan="out"), list[Net])
-    assert_type(nn.orthogonal({"w": np.empty((2, 3))}, rng, gain=2.0)["w"].shape, tuple[int, int])
+    assert_type(nn.orthogonal({"w": x}, rng, gain=2.0), dict[str, sg.Array])
     assert_type(nn.uniform(net, rng, -1.0, 1.0), Net)
     assert_type(nn.lstm_params(2, 3, rng, dtype=np.float32), nn.Gates)
     assert_type(nn.gru_params(2, 3, rng, dtype=np.float32), nn.Gates)

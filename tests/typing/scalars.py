@@ -42,7 +42,8 @@ def a_scalar_counts_as_a_float(net: Net, x: sg.Array) -> None:
 
 def a_float_is_right_for_what_is_one(x: sg.Array) -> None:
     def total(w: sg.Array) -> float:
-        return np.sum(w)
+        value: sg.Scalar = np.sum(w)
+        return value
 
     def number(t: float) -> float:
         return t**2 + 1.0
