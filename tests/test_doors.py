@@ -13,7 +13,7 @@ import pytest
 
 DOORS = ["structgrad", "structgrad.extend", "structgrad.testing", "structgrad.debug"]
 NAMES = [(door, name) for door in DOORS for name in importlib.import_module(door).__all__]
-HEAVY = {"scipy", "sklearn", "tqdm", "pydantic", "msgspec", "torch", "jax", "autograd", "hypothesis", "mypy"}
+HEAVY = {"beartype", "jaxtyping", "scipy", "sklearn", "tqdm", "pydantic", "msgspec", "torch", "jax", "autograd", "hypothesis", "mypy"}
 
 
 def undocumented(thing: Any) -> bool:
