@@ -13,7 +13,9 @@ import pytest
 
 DOORS = ["structgrad", "structgrad.extend", "structgrad.testing", "structgrad.debug"]
 NAMES = [(door, name) for door in DOORS for name in importlib.import_module(door).__all__]
-HEAVY = {"beartype", "jaxtyping", "scipy", "sklearn", "tqdm", "pydantic", "msgspec", "torch", "jax", "autograd", "hypothesis", "mypy"}
+HEAVY = set(
+    "beartype jaxtyping scipy sklearn tqdm pydantic msgspec safetensors torch jax optax autograd hypothesis mypy".split()
+)
 
 
 def undocumented(thing: Any) -> bool:
