@@ -13,8 +13,8 @@ import pytest
 
 DOORS = ["structgrad", "structgrad.extend", "structgrad.testing", "structgrad.debug"]
 NAMES = [(door, name) for door in DOORS for name in importlib.import_module(door).__all__]
-HEAVY = set(
-    "beartype jaxtyping scipy sklearn tqdm pydantic msgspec safetensors torch jax optax autograd hypothesis mypy".split()
+HEAVY = {"hypothesis"} | set(
+    "beartype jaxtyping scipy sklearn tqdm pydantic msgspec safetensors torch jax optax autograd mypy".split()
 )
 
 

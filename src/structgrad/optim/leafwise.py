@@ -22,9 +22,9 @@ from structgrad.struct.walk import Nodes, build, flatten, leaf_paths
 Leaf = Callable[..., tuple[Any, ...]]
 Formula = Callable[[int], Leaf]
 
-# From this size on a leaf is stepped in blocks of this many numbers: small enough that the arrays of a formula stay in
-# a cache of 1 MB, large enough that calls cost little beside them.
-BLOCK = 16_384
+# From this size on a leaf is stepped in blocks of this many numbers: their arrays stay in the cache, and below the
+# 128 kB from which an allocator maps memory anew and faults every page of it in, complex ones too.
+BLOCK = 8_000
 
 # Numbers that do not mix with floats: stepped as floats, and again of their own class.
 _EXACT = (Fraction, Decimal)

@@ -23,7 +23,7 @@ def opened(g: Any, shape: tuple[int, ...], axis: Any, keepdims: Any) -> Any:
 
 def stretched(g: Any, shape: tuple[int, ...]) -> Any:
     """np.broadcast_to, in a tenth of its time for the cotangent of a sum of everything."""
-    if type(g) is np.float64:
+    if type(g) is np.float64 or type(g) is np.float32:
         return np.ndarray(shape, g.dtype, g, 0, (0,) * len(shape))
     return np.broadcast_to(g, shape)
 

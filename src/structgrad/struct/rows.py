@@ -119,9 +119,7 @@ def rows_of(index: Any, n: int) -> NDArray[np.intp] | None:
         return None
     if index.dtype.kind == "b":
         return np.flatnonzero(index) if index.ndim == 1 else None
-    rows = index.reshape(-1).astype(np.intp)
-    rows[rows < 0] += n
-    return rows
+    return (index.reshape(-1) % n).astype(np.intp, copy=False) if n else index.reshape(-1).astype(np.intp)
 
 
 def _is_whole(part: Any) -> bool:

@@ -161,7 +161,8 @@ def finished(x: Any, g: Any, taken: set[int]) -> Any:
         taken.add(id(owner))
         return g
     if t is SparseRows:
-        return g.with_values(finished(g.values, g.values, taken))
+        values = finished(g.values, g.values, taken)
+        return g if values is g.values else g.with_values(values)
     return space_of(x).like(x, g)
 
 
