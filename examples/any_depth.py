@@ -60,9 +60,9 @@ for hidden in [], [300, 100], [16] * 10:
     start = cross_entropy(net, x, label)
     for _ in range(60):
         slope = sg.grad_bp(cross_entropy)(net, x, label)
+        assert type(slope) is type(net)
         net = sg.tree.map(lambda weight, g: weight - 0.1 * g, net, slope)
     end = cross_entropy(net, x, label)
 
-    assert type(slope) is type(net)
     assert end < start / 2
     print(f"{', '.join(map(str, hidden)) or 'no hidden layer'}: loss {start:.3f} -> {end:.3f}")

@@ -65,11 +65,12 @@ start = sg.tree.map(np.float32, start)  # half the time
 
 batches = (pieces[rng.integers(len(pieces), size=32)].T for _ in range(steps))
 opt = optim.chain(optim.clip_norm(1.0), optim.adam(optim.cosine(0.02, steps)))
-losses = []
+losses, writer = [], start
 for now in optim.descend(loss, start, batches, opt):
     losses.append(now.value)
+    writer = now.params
 
 before, after = losses[0], np.mean(losses[-20:])
 assert after < before / 2
 print(f"loss: {before:.1f} -> {after:.2f}")
-print(text_by(now.params, "The ", 300, rng))
+print(text_by(writer, "The ", 300, rng))

@@ -51,8 +51,7 @@ before, following = np.lib.stride_tricks.sliding_window_view(digits, 4)[:-1], di
 
 start = Memory(rng.normal(size=(10, 16)), nn.lstm_params(16, 32, rng), np.zeros((32, 10)))
 batches = optim.batches(before, following, size=8, seed=rng, epochs=50)
-for now in optim.descend(loss, start, batches, optim.adam(0.01)):
-    memory = now.params
+memory = optim.last(optim.descend(loss, start, batches, optim.adam(0.01))).params
 
 right = int(np.sum(np.argmax(memory(before), axis=1) == following))
 text = "".join(map(str, digits))

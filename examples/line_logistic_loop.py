@@ -39,7 +39,7 @@ def logistic_of_array(x: sg.Array) -> tuple[sg.Array, Callable[[sg.Array], sg.Ar
 
 
 def logistic(x: sg.Scalar) -> sg.Scalar:
-    return logistic_of_number(x) if isinstance(x, float) else logistic_of_array(x)
+    return logistic_of_array(x) if isinstance(x, np.ndarray) else logistic_of_number(x)
 
 
 def loss(line: Linear, x: sg.Array, label: sg.Array) -> sg.Scalar:

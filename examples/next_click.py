@@ -71,7 +71,7 @@ start = Recommender(rng.normal(size=(FILMS, SIZE)), nn.gru_params(SIZE, SIZE, rn
 model = optim.last(optim.descend(loss, start, batches(training), optim.adam(0.01), sparse=True, inplace=True)).params
 
 percent = {
-    "by popularity": hits(np.tile(np.bincount(training.ravel(), minlength=FILMS), (2000, 1)), last),
+    "by popularity": hits(np.tile(np.bincount(training.ravel(), minlength=FILMS).astype(float), (2000, 1)), last),
     "by the network": hits(model(held_out.T)[-1] @ model.next.T, last),
     "by the odds themselves": hits(odds[held_out[:, -1]], last),
 }

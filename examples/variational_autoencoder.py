@@ -65,8 +65,7 @@ start = nn.glorot(Autoencoder(*(np.zeros(n) for w in sizes for n in (w, w[1]))),
 gradient = sg.grad_bp(loss)(start, held_out, noise)
 
 batches = optim.batches(training, size=64, seed=rng, epochs=80).map(lambda x, rng: (x, rng.normal(size=(len(x), 8))))
-for now in optim.descend(loss, start, batches, optim.adam(0.005)):
-    vae = now.params
+vae = optim.last(optim.descend(loss, start, batches, optim.adam(0.005))).params
 
 before, after = -loss(start, held_out, noise), -loss(vae, held_out, noise)
 reconstructed = nn.sigmoid(vae.drawn(vae.told(held_out)[0]))

@@ -68,7 +68,7 @@ def results_by_row(reporter: pytest.TerminalReporter) -> dict[int, list[bool]]:
         passed = report.passed and not hasattr(report, "wasxfail")
         good[report.nodeid] = passed and good.get(report.nodeid, True)
         for row in [row for name, row in report.user_properties if name == "feature"]:
-            tests.setdefault(row, set()).add(report.nodeid)  # type: ignore[arg-type]  # we put an int there
+            tests.setdefault(row, set()).add(report.nodeid)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # we put an int there
     return {row: [good[test] for test in ids] for row, ids in tests.items()}
 
 

@@ -112,7 +112,7 @@ def test_a_class_of_expressions_gives_the_gradient_as_an_expression() -> None:
 
 @pytest.mark.feature(63)
 def test_a_sparse_constant_multiplies_from_the_right_and_says_so_from_the_left() -> None:
-    A = scipy.sparse.csr_matrix(np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0], [0.0, 0.0, 0.5]]))
+    A: Any = scipy.sparse.csr_matrix(np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0], [0.0, 0.0, 0.5]]))
 
     check_gradient(lambda v: np.sin(v) @ A, X)
     with pytest.raises(ValueError, match="unsupported data types") as caught:

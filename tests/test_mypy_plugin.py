@@ -106,7 +106,7 @@ class Mypy(NamedTuple):
         assert not err
         found: dict[str, list[str]] = defaultdict(list)
         for message in out.splitlines():
-            where, number, text = re.fullmatch(r"(.*)\.py:(\d+): (.*)", message).groups()  # type: ignore[union-attr]
+            where, number, text = re.fullmatch(r"(.*)\.py:(\d+): (.*)", message).groups()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]  # it matches
             assert where.endswith("program"), message
             if not re.match("note: (Possible overload|    def )", text):
                 found[self.lines[int(number) - 1]].append(re.sub(r"slice\[.*?\]", "slice", text))

@@ -17,6 +17,7 @@ def blocks(text: str) -> list[tuple[int, str]]:
     """The blocks of Python on a page, each with the number of lines above its first."""
     found: list[tuple[int, str]] = []
     inside: list[str] | None = None
+    language, start = "", 0
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.lstrip().startswith("```"):
             if inside is not None:

@@ -36,7 +36,7 @@ def test_a_custom_pullback_of_the_wrong_shape_raises() -> None:
 
 def test_a_tuple_result_does_not_count_as_independent() -> None:
     with pytest.raises(NotScalarError):
-        sg.grad_bp(lambda x: (x, x))(2.0)  # type: ignore[arg-type,return-value]  # the checker sees it as well
+        sg.grad_bp(lambda x: (x, x))(2.0)  # type: ignore[arg-type,return-value]  # pyright: ignore[reportArgumentType]  # the checker sees it as well
     assert sg.vjp(lambda x: (x, 3.0 * x))(2.0)[1]((1.0, 1.0)) == 4.0
 
 
@@ -180,12 +180,12 @@ def test_unique_has_a_gradient_or_raises() -> None:
 
 def test_abs_has_derivative_zero_at_zero() -> None:
     assert sg.grad_bp(np.abs)(0.0) == 0.0
-    assert sg.grad_bp(abs)(0.0) == 0.0
+    assert sg.grad_bp(abs)(0.0) == 0.0  # pyright: ignore[reportArgumentType]  # of a number it is one
 
 
 def test_what_is_passed_by_keyword_is_not_taken_for_a_constant_in_silence() -> None:
     with pytest.raises(NothingToDifferentiateError, match="by position"):
-        sg.grad_bp(lambda x: x * x)(x=2.0)  # type: ignore[call-arg]  # the checker sees it as well
+        sg.grad_bp(lambda x: x * x)(x=2.0)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the checker sees it as well
 
 
 def test_dicts_keep_their_order() -> None:

@@ -4,7 +4,8 @@ import functools
 import random
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -215,6 +216,8 @@ class Drawing:
             case "fixed" | "fixed_M":
                 shape = np.shape(self.names[chosen["M" if kind == "fixed_M" else "m"]])
                 return f"np.linspace(-1.0, 1.5, {int(np.prod(shape))}).reshape({shape})"
+            case _:
+                pass
         fits = [i for i, v in self.values.items() if KINDS[kind](v)]
         # The latest values twice as often, so that programs grow deep.
         return f"v{self.draw.choice(fits + fits[-3:])}" if fits else None
@@ -263,17 +266,16 @@ def ran(text: str, names: dict[str, Any], result: str) -> Any:
     return names[result]
 
 
-class quiet(warnings.catch_warnings):
+@contextmanager
+def quiet() -> Generator[None]:
     """Without the warnings of NumPy, which are about the plain function."""
-
-    def __enter__(self) -> Any:
-        entered = super().__enter__()
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return entered
+        yield
 
 
 def _good(value: Any) -> bool:
     if type(value) not in (np.ndarray, np.float64, np.complex128, float, complex):
         return False
     x = np.asarray(value)
-    return x.dtype in (np.float64, np.complex128) and 0 < x.size <= MOST and bool(np.all(np.isfinite(x)))
+    return x.dtype.char in "dD" and 0 < x.size <= MOST and bool(np.all(np.isfinite(x)))

@@ -34,7 +34,7 @@ def run(family: str, examples: int = EXAMPLES) -> Counter[Any]:
     """How many programs of a family hold all laws (True), and how many say nothing (False)."""
     seen: Counter[Any] = Counter()
 
-    @hypothesis.settings(max_examples=examples, phases=PHASES, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.settings(max_examples=examples, phases=PHASES, suppress_health_check=[*hypothesis.HealthCheck])  # pyright: ignore[reportArgumentType]  # an enum of a metaclass
     @hypothesis.given(programs(family))
     def holds(program: Program) -> None:
         if family == OBJECTS:

@@ -148,7 +148,7 @@ def test_a_batch_too_large_to_lay_out_at_once_is_the_same_as_its_images(groups: 
 def test_either_operand_alone_is_enough_and_lists_are_arrays() -> None:
     x, w, b = operands()
     check_gradient(lambda x: conv2d(x, w.tolist(), b.tolist(), stride=2), x)
-    check_gradient(lambda b: conv2d(x, w, [b, 2 * b, *b * np.ones(6)]), 0.3)  # type: ignore[arg-type]
+    check_gradient(lambda b: conv2d(x, w, [b, 2 * b, *b * np.ones(6)]), 0.3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a list, which a run takes
     check_gradient(lambda w: conv2d(x[:, :1], w[None]), w[0, :1])
     check_gradient(lambda x: conv2d(x, x[:, :, :2, :2]), x[:1, :, :4, :4])
 

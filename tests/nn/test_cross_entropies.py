@@ -26,7 +26,7 @@ def test_a_loss_by_label_agrees_with_differences_in_both_modes_and_three_orders(
     rows: Any = [[1, 0], [0, 1]]
     check_gradient(lambda v: nn.cross_entropy(v, rows, axis=1), X.reshape(2, 3, 2)[:, ::-1], order=2)
     check_gradient(lambda v: nn.cross_entropy(v, np.zeros(0, int)), np.zeros((0, 3)))
-    check_gradient(lambda v, w: nn.cross_entropy([v, 2.0 * w], 1), 0.3, -0.4, order=2)  # type: ignore[arg-type]
+    check_gradient(lambda v, w: nn.cross_entropy([v, 2.0 * w], 1), 0.3, -0.4, order=2)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a list, which a run takes
 
 
 @pytest.mark.feature(116, 136)
@@ -42,11 +42,12 @@ def test_a_loss_by_distribution_agrees_with_differences_in_both_modes_and_three_
 @pytest.mark.feature(116, 136)
 @pytest.mark.parametrize("scale", [1.0, 30.0, 1e4])
 def test_losses_and_gradients_are_pytorchs(scale: float) -> None:
-    for loss, target in (
+    cases: list[tuple[Any, Any]] = [
         (nn.cross_entropy, LABELS),
         (nn.soft_cross_entropy, TARGET),
         (nn.soft_cross_entropy, np.eye(4)[LABELS]),
-    ):
+    ]
+    for loss, target in cases:
         t = torch.tensor(X * scale, requires_grad=True)
         losses = functional.cross_entropy(t, torch.tensor(target), reduction="none")
         (losses**2).sum().backward()
@@ -168,8 +169,8 @@ def test_distributions_and_logits_are_checked() -> None:
             nn.soft_cross_entropy(X, bad)
     for logits, labels in ((1.0, 0), (np.zeros((2, 0)), [0, 0])):
         with pytest.raises(ValueError, match="there are no classes along axis -1"):
-            nn.cross_entropy(logits, labels)  # type: ignore[arg-type]
+            nn.cross_entropy(logits, labels)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
     with pytest.raises(ValueError, match="axis 2 is out of bounds"):
         nn.cross_entropy(X, LABELS, axis=2)
     with pytest.raises(TypeError, match="logits is made of complex128"):
-        nn.cross_entropy(1j * X, LABELS)  # type: ignore[type-var]
+        nn.cross_entropy(1j * X, LABELS)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]  # what is refused

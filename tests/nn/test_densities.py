@@ -157,9 +157,9 @@ def test_what_does_not_fit_is_refused() -> None:
         (X, MEAN, MEAN),
     ):
         with pytest.raises(ValueError, match=r"they have to end in \(d\), \(d\) and \(d, d\)"):
-            nn.multivariate_normal_logpdf(x, mean, covariance)  # type: ignore[arg-type]
+            nn.multivariate_normal_logpdf(x, mean, covariance)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
     for root in (-ROOT, np.diag([1.0, 0.0, 1.0])):
         with pytest.raises(ValueError, match="scale_tril needs a diagonal > 0"):
             nn.multivariate_normal_logpdf(X, MEAN, scale_tril=root)
     with pytest.raises(TypeError, match="x is made of complex128"):
-        nn.normal_logpdf(1j)  # type: ignore[type-var]
+        nn.normal_logpdf(1j)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]  # what is refused

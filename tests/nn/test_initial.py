@@ -30,7 +30,7 @@ class Layer:
     act: Callable[..., Any] = np.tanh
 
 
-LAYER = Layer(np.ones((3, 4), np.float32), np.ones(3))
+LAYER = Layer(np.ones((3, 4), np.float32), np.ones(3))  # pyright: ignore[reportArgumentType]  # of less digits than it says
 
 
 def require_moments(x: Any, variance: float, fourth: float) -> None:
@@ -192,4 +192,4 @@ def test_options_are_checked() -> None:
     with pytest.raises(TypeError, match=r"\['r'\] is a Fraction"):
         nn.uniform({"r": Fraction(1, 3)}, rng())
     with pytest.raises(ValueError, match='he takes fan="in" or fan="out", and got \'both\''):
-        nn.he(LAYER, rng(), "both")  # type: ignore[arg-type]  # what is refused
+        nn.he(LAYER, rng(), "both")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused

@@ -48,9 +48,9 @@ def test_ids_are_checked() -> None:
             sg.grad_bp(lambda table, bad=bad: np.sum(nn.embedding(table, [0, bad])))(X)
     for ids in ([0.0], [True], ["a"]):
         with pytest.raises(TypeError, match=r"ids are made of .* numbers of rows"):
-            nn.embedding(X, ids)  # type: ignore[arg-type]
+            nn.embedding(X, ids)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
     with pytest.raises(ValueError, match="needs a table of rows"):
-        nn.embedding(1.0, 0)  # type: ignore[arg-type]
+        nn.embedding(1.0, 0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 def test_a_layer_norm_agrees_with_differences_in_both_modes_and_three_orders() -> None:
@@ -100,7 +100,7 @@ def test_a_layer_norm_checks_what_it_is_given() -> None:
         with pytest.raises(ValueError, match=r"over the last axes, and got axes=.*\(test_layers.py:\d+\)"):
             nn.layer_norm(X, axes=axes)
     with pytest.raises(ValueError, match="over the last axes"):
-        nn.layer_norm(1.0)  # type: ignore[arg-type]
+        nn.layer_norm(1.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
     for outside in (2, (1, 1)):
         with pytest.raises(ValueError, match="axis"):
             nn.layer_norm(X, axes=outside)
@@ -111,7 +111,7 @@ def test_a_layer_norm_checks_what_it_is_given() -> None:
         with pytest.raises(ValueError, match="needs an eps ≥ 0"):
             nn.layer_norm(X, eps=eps)
     with pytest.raises(TypeError, match="x is made of complex128"):
-        nn.layer_norm(1j * X)  # type: ignore[type-var]
+        nn.layer_norm(1j * X)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 def test_dropout_scales_what_it_leaves_and_its_slope_is_the_same_mask() -> None:
@@ -160,4 +160,4 @@ def test_dropout_keeps_float32_and_checks_what_it_is_given() -> None:
             nn.dropout(X, rate, rng)
     for bad in (0, None, np.random.RandomState(0), np.random):
         with pytest.raises(TypeError, match=r"dropout draws from a generator .*np.random.default_rng\(seed\)"):
-            nn.dropout(X, 0.5, bad)  # type: ignore[arg-type]  # what is refused
+            nn.dropout(X, 0.5, bad)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused

@@ -207,8 +207,11 @@ def test_a_state_for_all_of_a_batch_is_learned_by_all_of_it() -> None:
     p, xs, h = gates(4), RNG.normal(size=(2, 3, I)), RNG.normal(size=H)
     every = np.broadcast_to(h, (3, H))
 
-    ys, pullback = sg.vjp(lambda h: lstm(p, xs, (h, 2 * h))[0])(h)
-    same, all_of_it = sg.vjp(lambda h: lstm(p, xs, (h, 2 * h))[0])(np.array(every))
+    def run(h: Any) -> Any:
+        return lstm(p, xs, (h, 2 * h))[0]
+
+    ys, pullback = sg.vjp(run)(h)
+    same, all_of_it = sg.vjp(run)(np.array(every))
 
     np.testing.assert_array_equal(ys, same)
     close(pullback(ys), np.sum(all_of_it(ys), axis=0))
@@ -321,7 +324,7 @@ def test_inputs_may_be_lists_of_whole_numbers() -> None:
 
     whole: Any = [[1, 0, 2]]
     np.testing.assert_array_equal(lstm(p, whole)[0], lstm(p, np.array([[1.0, 0.0, 2.0]]))[0])
-    check_gradient(lambda a: lstm(p, [[a, 1.0, 2.0], [a, a, 0.0]]), 0.3)  # type: ignore[arg-type]
+    check_gradient(lambda a: lstm(p, [[a, 1.0, 2.0], [a, a, 0.0]]), 0.3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a list, which a run takes
 
 
 def test_weights_to_begin_with() -> None:
@@ -383,7 +386,7 @@ def test_weights_are_drawn_from_a_generator_that_is_passed(make: Callable[..., A
         (lambda: lstm(Gates(P.w, P.u.T, P.b), np.zeros((2, I))), ".w of the weights is (16, 3); with 16 numbers"),
         (lambda: lstm(Gates(P.w, np.zeros(()), P.b), np.zeros((2, I))), ".w of the weights is (16, 3); with 0 numbers"),
         (lambda: lstm(P, np.zeros((2, I)), cast(Any, np.zeros(H))), "the state is (h, c), not array([0., 0., 0., 0.])"),
-        (lambda: lstm(P, np.zeros((2, 5, I)), (np.zeros((4, H)),) * 2), "h of the state is (5, 4), not (4, 4)"),
+        (lambda: lstm(P, np.zeros((2, 5, I)), (np.zeros((4, H)),) * 2), "h of the state is (5, 4), not (4, 4)"),  # pyright: ignore[reportArgumentType]  # two they are
         (lambda: lstm(P, np.zeros((2, I)), (np.zeros(H), np.zeros(3))), "c of the state is (4,), not (3,)"),
         (lambda: gru(Q, np.zeros((2, I)), np.zeros((1, H))), "h of the state is (4,), not (1, 4)"),
     ],

@@ -36,7 +36,7 @@ def test_not_a_bit_moves_between_accumulated_steps(inplace: bool, held: Any) -> 
         now, state = opt.step(params, held.grad(held.model(), n), state, inplace=inplace)
         for leaf, was in zip(held.smooth(now), held.smooth(before), strict=True):
             assert np.asarray(leaf).tobytes() == np.asarray(was).tobytes()
-    assert now.layer.w is params.layer.w
+        assert now.layer.w is params.layer.w
     now, _ = opt.step(params, held.grad(held.model(), 4), state, inplace=inplace)
     assert not np.any(now.layer.w == before.layer.w)
 
@@ -75,10 +75,9 @@ def test_a_gradient_that_the_caller_writes_over_was_summed_as_it_was() -> None:
 def test_accumulated_rows_stay_rows() -> None:
     opt = optim.accumulate(optim.momentum(0.1), 2)
     p: Any = np.ones((4, 2))
-    state = opt.init(p)
-    for k in range(2):
-        g: Any = sg.SparseRows(np.array([k, 3]), np.ones((2, 2)), (4, 2))
-        step, state = opt.update(g, state, p)
+    first, second = (sg.SparseRows(np.array([k, 3]), np.ones((2, 2)), (4, 2)) for k in range(2))
+    _, state = opt.update(first, opt.init(p), p)
+    step, _ = opt.update(second, state, p)
     assert type(step) is sg.SparseRows
     assert sorted(step.rows.tolist()) == [0, 1, 3]
     np.testing.assert_allclose(step.dense()[:, 0], [-0.05, -0.05, 0.0, -0.1])

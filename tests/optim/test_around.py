@@ -74,8 +74,7 @@ def frozen_in_all_ways(wrap: Wrap, part: Any) -> list[optim.Optimizer]:
 @every_wrap
 @pytest.mark.parametrize("way", range(4))
 def test_not_a_bit_of_a_frozen_part_changes(way: int, wrap: Wrap, inplace: bool, held: Any) -> None:
-    start = held.model()
-    start = {"net": start, "still": [np.array([-0.0, np.nan, -np.inf, 0.1]), 0.1, -0.0]}
+    start: Any = {"net": held.model(), "still": [np.array([-0.0, np.nan, -np.inf, 0.1]), 0.1, -0.0]}
     start["still"][0].setflags(write=False)
     opt = frozen_in_all_ways(wrap, sg.lens(dict, lambda d: d["still"]))[way]
     params, state = {"net": held.model(), "still": start["still"]}, opt.init(start)
@@ -221,7 +220,7 @@ def test_what_would_take_a_gradient_for_a_step_is_refused(name: str) -> None:
 
 NONSENSE: dict[str, tuple[Callable[[], Any], str]] = {
     "every": (lambda: optim.accumulate(optim.sgd(0.1), 0), "accumulate: every must be a whole number of at least 1"),
-    "part": (lambda: optim.accumulate(optim.sgd(0.1), 1.5), "accumulate: every .*and is 1.5"),  # type: ignore[arg-type]  # what is refused
+    "part": (lambda: optim.accumulate(optim.sgd(0.1), 1.5), "accumulate: every .*and is 1.5"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
     "steps": (lambda: optim.lookahead(optim.sgd(0.1), -1), "lookahead: every must be"),
     "no pull": (lambda: optim.lookahead(optim.sgd(0.1), 5, 0.0), "lookahead: pull must be above 0 and at most 1"),
     "pull": (lambda: optim.lookahead(optim.sgd(0.1), 5, 1.5), "lookahead: pull must be .* and is 1.5"),

@@ -60,7 +60,7 @@ def test_an_average_is_found_wherever_it_is_and_only_where_it_is(held: Any) -> N
 @both_ways
 @pytest.mark.parametrize("first", [False, True])
 def test_the_average_of_a_frozen_part_is_that_part(first: bool, inplace: bool, held: Any) -> None:
-    params = {"net": held.model(), "still": [np.array([-0.0, np.nan, -np.inf, 0.1]), 0.1, -0.0]}
+    params: Any = {"net": held.model(), "still": [np.array([-0.0, np.nan, -np.inf, 0.1]), 0.1, -0.0]}
     links = [optim.freeze(sg.lens(dict, lambda d: d["still"])), optim.decay(0.1), optim.adamw(RATE)]
     opt = optim.ema(optim.chain(*(links if first else links[1:] + links[:1])), 0.9)
     state = opt.init(params)

@@ -221,7 +221,7 @@ def test_mapped_batches_say_by_what() -> None:
     in_order = optim.batches(np.ones(7), size=2, seed=3, shuffle=False)
     assert repr(in_order.map(noisy)) == "batches of 2 of 7 rows, in order, mapped by noisy with seed 3"
     with pytest.raises(TypeError, match=r"map takes a function of a batch and a generator, and got 0\.1"):
-        data.map(0.1)  # type: ignore[arg-type]
+        data.map(0.1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 def fit(w: Any, x: Any, noise: Any) -> Any:

@@ -29,7 +29,7 @@ def test_an_active_bound_is_met(method: str) -> None:
     found = optim.minimize(parabola, start, method=method, bounds=(low, high))
 
     # Without bounds the minimum is at first = 0.47, x = 2. COBYLA's and the interior point's end early.
-    np.testing.assert_allclose([found.params.first, *found.params.rest], [0.25, 2.0, 2.5], atol=2e-3)
+    np.testing.assert_allclose([found.params.first, *found.params.rest], [0.25, 2.0, 2.5], atol=2e-3)  # pyright: ignore[reportArgumentType, reportCallIssue]  # None is for bounds
     assert found.report.success
 
 

@@ -150,7 +150,7 @@ def test_a_held_out_loss_that_is_nan_is_reported() -> None:
 
 def test_what_is_no_held_out_loss_is_refused_at_the_door() -> None:
     with pytest.raises(TypeError, match="held_out must be a function of params"):
-        optim.descend(slope, START, range(9), optim.sgd(1.0), held_out=(1.0, 2.0))  # type: ignore[call-overload]  # what is refused
+        optim.descend(slope, START, range(9), optim.sgd(1.0), held_out=(1.0, 2.0))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]  # what is refused
     wrong: list[Any] = [{"every": 0}, {"patience": 0}]
     for options in wrong:
         with pytest.raises(ValueError, match="every and patience must be at least 1"):

@@ -44,8 +44,7 @@ def test_the_best_so_far_is_that_of_the_last_state() -> None:
     states = optim.descend(
         interrupting(9), np.zeros(2), range(99), optim.sgd(1.0), held_out=lambda w: abs(w[0] + 5), every=1, inplace=True
     )
-    for s in states:
-        last = s
+    last = optim.last(states)
     assert last.step == 8
     assert last.best.tolist() == [-5.0, -5.0]
 

@@ -106,7 +106,7 @@ def test_a_step_in_place_by_rows_allocates_nothing_of_the_size_of_the_table() ->
 
 
 def test_a_vector_by_rows_and_a_number_beside_it() -> None:
-    params = {"bias": np.zeros(5), "scale": 1.0}
+    params: dict[str, Any] = {"bias": np.zeros(5), "scale": 1.0}
     grad: Any = {"bias": sg.SparseRows(np.array([3, 3]), np.array([1.0, 2.0]), (5,)), "scale": 1.0}
     opt = optim.momentum(0.5)
     moved, state = opt.step(params, grad, opt.init(params))

@@ -92,7 +92,7 @@ def test_a_plain_tuple_is_the_arguments_and_anything_else_is_one() -> None:
     assert one.params == -5.0
     (one,) = optim.descend(lambda w, item: w * item[1], 1.0, [[2.0, 3.0]], optim.sgd(1.0))
     assert one.params == -2.0
-    (one,) = optim.descend(lambda w, item: w * item.x, 1.0, [Item(2.0)], optim.sgd(1.0))
+    (one,) = optim.descend(lambda w, item: w * item.x, 1.0, [Item(2.0)], optim.sgd(1.0))  # pyright: ignore[reportAttributeAccessIssue]  # a NamedTuple is a tuple to checkers
     assert one.params == -1.0
     *_, last = optim.descend(lambda w: w**2, 1.0, itertools.repeat((), 60), optim.sgd(0.25))
     assert (last.step, last.params) == (60, 0.5**60)
@@ -238,7 +238,7 @@ def test_a_start_that_does_not_fit_is_refused_at_the_door(tmp_path: Path) -> Non
     with pytest.raises(StructMismatchError, match="start has other state than these"):
         optim.descend(loss, NET, DATA, optim.sgd(0.1), start=first)
     with pytest.raises(StructMismatchError, match="start has other params than these"):
-        optim.descend(lambda w, x, y: w, 1.0, DATA, ADAM, start=first)  # type: ignore[misc]  # what is refused
+        optim.descend(lambda w, x, y: w, 1.0, DATA, ADAM, start=first)  # type: ignore[misc]  # pyright: ignore[reportArgumentType, reportCallIssue]  # what is refused
     with pytest.raises(StructMismatchError, match=r"\.held_out"):
         optim.descend(loss, NET, DATA, ADAM, start=tmp_path / "run", held_out=lambda net: 0.0)
     with pytest.raises(FileNotFoundError):
@@ -331,7 +331,7 @@ def test_states_are_typed_as_the_params() -> None:
     assert_type(s.value, float)
     one = optim.descend(single, NET, [X, X], ADAM, start=evolve(s, step=0), held_out=lambda net: float(net.b))
     assert_type(one, Iterator[optim.Descent[Net]])
-    optim.descend(loss, NET, optim.batches(X, size=8), ADAM)  # type: ignore[arg-type]  # the loss needs y
+    optim.descend(loss, NET, optim.batches(X, size=8), ADAM)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue]  # the loss needs y
     assert_type(optim.descend(without, NET, itertools.repeat(()), ADAM), Iterator[optim.Descent[Net]])
 
 

@@ -210,7 +210,7 @@ def test_methods_that_would_ignore_bounds_or_constraints_are_refused() -> None:
     with pytest.raises(ValueError, match="minimize has no method 'Newton'; there are Nelder-Mead"):
         optim.minimize(parabola, START, method="Newton")
     with pytest.raises(TypeError, match=r"a constraint is optim.Constraint\(fun, low, high\), not \{'type'"):
-        optim.minimize(parabola, START, constraints=[{"type": "eq"}])  # type: ignore[list-item]
+        optim.minimize(parabola, START, constraints=[{"type": "eq"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 def test_params_without_numbers_are_refused() -> None:

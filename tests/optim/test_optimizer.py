@@ -107,7 +107,7 @@ WRONG: dict[str, tuple[Any, str]] = {
         replace(net(), layers=[net().layers[0], Dense(np.ones((3, 2)), np.ones(1))]),
         r"\.layers\[1\]\.b has shape \(1,\), and the params have \(2,\); nothing is broadcast",
     ),
-    "a number for an array": (replace(net(), layers=[net().layers[0], Dense(1.0, np.ones(2))]), r"\.layers\[1\]\.w"),  # type: ignore[arg-type]  # what is refused
+    "a number for an array": (replace(net(), layers=[net().layers[0], Dense(1.0, np.ones(2))]), r"\.layers\[1\]\.w"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
     "fewer layers": (replace(net(), layers=net().layers[:1]), r"\.layers has 2 parts in one struct and 1 in the other"),
     "another class": ({"layers": []}, "the whole is a Net in one struct and a dict in the other"),
     "a text": (replace(net(), gain="0.5"), r"\.gain is a str"),  # type: ignore[arg-type]  # what is refused
@@ -137,7 +137,7 @@ def test_a_state_of_other_params_is_refused() -> None:
     with pytest.raises(StructMismatchError, match="belongs to other params"):
         opt.step([1.0], [1.0], optim.sgd(0.1).init([1.0]))
     with pytest.raises(TypeError, match="init"):
-        opt.step([1.0], [1.0], {"m": [0.0]})  # type: ignore[arg-type]  # what is refused
+        opt.step([1.0], [1.0], {"m": [0.0]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 def test_params_without_a_slope_are_refused() -> None:

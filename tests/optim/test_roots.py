@@ -227,7 +227,7 @@ def test_a_value_that_is_no_such_struct_is_refused() -> None:
     with pytest.raises(StructMismatchError, match=r"root: what the function returns does not fit: .*got .*\(1,\)"):
         optim.root(lambda x: x[:1], START)
     with pytest.raises(StructMismatchError, match="root: the function must return a struct like its first argument"):
-        optim.root(lambda x: [x[0], x[1]], START)  # type: ignore[arg-type, return-value]
+        optim.root(lambda x: [x[0], x[1]], START)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 def test_a_value_hidden_in_a_global_is_refused() -> None:

@@ -115,7 +115,7 @@ NONSENSE: dict[str, tuple[Callable[[], Any], str]] = {
     "no last": (lambda: optim.join([(0.1, 3)]), "a last schedule alone"),
     "two alone": (lambda: optim.join([optim.constant(0.1), optim.constant(0.2)]), "a last schedule alone"),
     "no time": (lambda: optim.join([(0.1, 0), 0.2]), "join: steps must be at least 1, and are 0"),
-    "nan": (lambda: optim.cosine(1.0, float("nan")), "cosine: steps"),  # type: ignore[arg-type]  # what is refused
+    "nan": (lambda: optim.cosine(1.0, float("nan")), "cosine: steps"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
 }
 
 

@@ -49,7 +49,7 @@ SPELT_OUT: dict[str, tuple[Any, ...]] = {
     "delete": (lambda a: np.delete(a, 1), V),
     "resize": (lambda a: np.resize(a, 7), V),
     "clip": (lambda a, b: np.clip(a, b, 3 + 1j), V, V),
-    "_core.umath.clip": (lambda a, b: np._core.umath.clip(a, b, 3 + 1j), V, V),  # type: ignore[attr-defined]
+    "_core.umath.clip": (lambda a, b: np._core.umath.clip(a, b, 3 + 1j), V, V),  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # private, and called by v.clip
     "linspace": (lambda a, b: np.linspace(a, b, 4), V, V),
     "geomspace": (lambda a, b: np.geomspace(a, b, 4), V, V),
     "logspace": (lambda a, b: np.logspace(a, b, 4), V, V),
@@ -81,7 +81,7 @@ SPELT_OUT: dict[str, tuple[Any, ...]] = {
     "tensordot": (lambda a, b: np.tensordot(a, b, 1), M, Q),
     "lib.stride_tricks.sliding_window_view": (lambda a: np.lib.stride_tricks.sliding_window_view(a, 2), V),
     "interp": (lambda y: np.interp([0.3, 1.2], [0.0, 1.0, 2.0], y), V),
-    "apply_along_axis": (lambda a: np.apply_along_axis(np.cumprod, 0, a), M),
+    "apply_along_axis": (lambda a: np.apply_along_axis(np.cumprod, 0, a), M),  # pyright: ignore[reportArgumentType, reportCallIssue]  # NumPy types cumprod by overloads
     "apply_over_axes": (lambda a: np.apply_over_axes(np.prod, a, (0, 1)), M),
     "polyfit": (lambda y: np.polyfit([0.0, 1.0, 2.0], y, 1), V),
     "polydiv": (lambda a, b: np.polydiv(a, b), (4,), (2,)),
@@ -192,7 +192,7 @@ def is_numpys(key: Any) -> bool:
     """Whether an entry of the rule table is for a function of NumPy's; SciPy's ufuncs may be there too."""
     f = key[0] if isinstance(key, tuple) else key
     if isinstance(f, np.ufunc):
-        return vars(np._core.umath).get(f.__name__) is f or f in vars(np).values()
+        return vars(np._core.umath).get(f.__name__) is f or f in vars(np).values()  # pyright: ignore[reportAttributeAccessIssue]  # private
     return f is operator.getitem or (getattr(f, "__module__", None) or "").startswith("numpy")
 
 

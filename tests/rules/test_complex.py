@@ -35,7 +35,7 @@ def takes_complex_numbers(key: Any) -> bool:
     """Whether an entry of the rule table is for a function of NumPy's that has a slope by complex numbers."""
     f = key[0] if isinstance(key, tuple) else key
     if isinstance(f, np.ufunc):
-        ours = vars(np._core.umath).get(f.__name__) is f  # and not SciPy's
+        ours = vars(np._core.umath).get(f.__name__) is f  # pyright: ignore[reportAttributeAccessIssue]  # and not SciPy's
         return ours and any("D" in given and y in "dD" for given, y in (loop.split("->") for loop in f.types))
     module = getattr(f, "__module__", None) or ""
     return f is operator.getitem or (module.startswith("numpy") and f not in map(function, REAL))

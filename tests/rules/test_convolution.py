@@ -40,7 +40,7 @@ def test_one_traced_factor_is_enough(f: Callable[..., Any]) -> None:
 def test_a_number_is_a_sequence_of_one_for_convolve_alone() -> None:
     check_gradient(np.convolve, 0.7, V[0])
     with pytest.raises(ValueError, match="too small depth"):
-        sg.vjp(lambda v: np.correlate(v, 0.7))(V[0])  # type: ignore[call-overload]  # the checker sees it as well
+        sg.vjp(lambda v: np.correlate(v, 0.7))(V[0])  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]  # the checker sees it as well
 
 
 @pytest.mark.parametrize("f", PRODUCTS)

@@ -133,7 +133,7 @@ def test_nested_derivatives(f: Callable[..., Any]) -> None:
 
 
 def test_long_products_are_linear_in_time_and_memory() -> None:
-    x = np.full(50_000, 1.0)
+    x: sg.Array = np.full(50_000, 1.0)
     x[7] = 0.0
 
     grad = sg.grad_bp(lambda v: np.sum(np.cumprod(v)), x)

@@ -130,8 +130,8 @@ def test_a_repeated_letter_is_the_diagonal() -> None:
         lambda a, b: np.einsum(a, (5, 3), b, (3, 1)),  # without a result the numbers are sorted
         lambda a, b: np.einsum(a, [27, 1], b, [1, 26]),
         lambda a, b: np.einsum(a, [27, 1], b, [1, 3]),
-        lambda a, b: np.einsum(a, [Ellipsis, 0], b, [0, 1], [Ellipsis, 1], optimize=True),
-        lambda a, b: np.einsum(a, [0, Ellipsis], [Ellipsis]) + np.einsum(b, [0, 0], []),
+        lambda a, b: np.einsum(a, [Ellipsis, 0], b, [0, 1], [Ellipsis, 1], optimize=True),  # pyright: ignore[reportArgumentType, reportCallIssue]  # NumPy's stubs forget `...`
+        lambda a, b: np.einsum(a, [0, Ellipsis], [Ellipsis]) + np.einsum(b, [0, 0], []),  # pyright: ignore[reportArgumentType, reportCallIssue]  # NumPy's stubs forget `...`
         lambda a, b: np.einsum(a, [0, 1], b, [1, 2], b, [2, 3], [0, 3]),
         lambda a, b: np.einsum(a, [0, 1], np.ones((3, 2)), [1, 2], [2]) * np.sum(b),
     ],
@@ -207,7 +207,7 @@ def test_what_numpy_refuses_is_refused(arguments: tuple[Any, ...], message: str)
         np.einsum(*arguments)
     with pytest.raises(ValueError, match=message):
         sg.grad_bp(
-            lambda xs: np.sum(np.einsum(*[xs.get(i, x) for i, x in enumerate(arguments)])),
+            lambda xs: np.sum(np.einsum(*[xs.get(i, x) for i, x in enumerate(arguments)])),  # pyright: ignore[reportArgumentType, reportCallIssue]  # no None among them
             {i: x for i, x in enumerate(arguments) if isinstance(x, np.ndarray)},
         )
 

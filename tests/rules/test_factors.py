@@ -36,7 +36,7 @@ def positive(*shape: int, phase: float = 1.0) -> Any:
 @pytest.mark.feature(139)
 @pytest.mark.parametrize("shape", [(0, 0), (1, 1), (2, 2), (4, 4), (2, 1, 2, 2)])
 @pytest.mark.parametrize("upper", [False, True])
-def test_cholesky_factors_agree_with_differences(shape: tuple[int, ...], upper: bool) -> None:
+def test_cholesky_factors_agree_with_differences(shape: tuple[int, int, *tuple[int, ...]], upper: bool) -> None:
     order = 1 if len(shape) > 2 else 2
     check_gradient(lambda a: cholesky(a, upper=upper), positive(*shape), order=order)
     a = array(*shape) + 1j * array(*shape, phase=2.0)

@@ -48,14 +48,14 @@ def test_the_dtype_is_that_of_the_first_result() -> None:
 
 
 def test_a_flat_function_along_an_axis_is_flat() -> None:
-    grad = sg.grad_bp(lambda v: np.sum(v * np.apply_along_axis(np.argmax, 1, v)[:, None]), X[..., 0])
+    grad = sg.grad_bp(lambda v: np.sum(v * np.apply_along_axis(np.argmax, 1, v)[:, None]), X[..., 0])  # pyright: ignore[reportArgumentType, reportCallIssue]  # NumPy types argmax by overloads
 
     np.testing.assert_array_equal(grad, np.broadcast_to(np.argmax(X[..., 0], 1)[:, None], (3, 4)))
 
 
 def test_no_rows_are_refused() -> None:
     with pytest.raises(ValueError, match=r"no row in an array of shape \(0, 3\)"):
-        sg.vjp(lambda v: np.apply_along_axis(np.sum, 1, v))(np.zeros((0, 3)))
+        sg.vjp(lambda v: np.apply_along_axis(np.sum, 1, v))(np.zeros((0, 3)))  # pyright: ignore[reportArgumentType, reportCallIssue]  # likewise
 
 
 def test_a_function_applied_over_axes_agrees_with_differences() -> None:

@@ -44,7 +44,7 @@ def test_pseudo_inverses_of_a_rank_that_stays(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (2, 2, 2)])
-def test_pseudo_inverses_of_hermitian_matrices(shape: tuple[int, ...]) -> None:
+def test_pseudo_inverses_of_hermitian_matrices(shape: tuple[int, int, *tuple[int, ...]]) -> None:
     order = 1 if len(shape) > 2 else 2
     a = array(*shape) + np.eye(shape[-1]) * 2
     check_gradient(lambda a: pinv(a, hermitian=True), a, order=order)

@@ -15,7 +15,7 @@ Row = tuple[str, Function, tuple[Any, ...]]
 # (name, function, shapes of its arguments); float is a Python float.
 PADDING: list[Row] = [
     *(
-        (f"{mode}", lambda a, mode=mode: np.pad(a, ((1, 2), (0, 3)), mode), ((3, 4),))
+        (f"{mode}", lambda a, mode=mode: np.pad(a, ((1, 2), (0, 3)), mode), ((3, 4),))  # pyright: ignore[reportArgumentType, reportCallIssue]  # one of the literals below
         for mode in ("constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "maximum", "minimum", "median")
     ),
     ("mean", lambda a: np.pad(a, 2, "mean", stat_length=((2, 1), (3, 9))), ((3, 4),)),
@@ -82,6 +82,6 @@ def test_padding_that_cannot_be_differentiated_is_refused_by_the_name_of_its_mod
     with pytest.raises(MissingRuleError, match=r"function for its mode \(test_padding.* Use np.concatenate"):
         sg.grad_bp(lambda x: np.sum(np.pad(x, 1, lambda *args: None)), np.ones(3))
     with pytest.raises(ValueError, match="'mirror' is not supported"):
-        sg.grad_bp(lambda x: np.sum(np.pad(x, 1, "mirror")), np.ones(3))  # type: ignore[call-overload]  # no mode
+        sg.grad_bp(lambda x: np.sum(np.pad(x, 1, "mirror")), np.ones(3))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]  # no mode
     with pytest.raises(TypeError, match="stat_length"):
         sg.grad_bp(lambda x: np.sum(np.pad(x, 1, "edge", stat_length=1)), np.ones(3))

@@ -99,7 +99,7 @@ def test_powers_of_the_inverse(n: int) -> None:
 
 def test_a_power_that_is_no_whole_number_is_refused_in_numpys_words() -> None:
     with pytest.raises(TypeError):
-        sg.grad_bp(lambda a: np.sum(np.linalg.matrix_power(a, 2.0)), array(3, 3))  # type: ignore[arg-type]  # the point
+        sg.grad_bp(lambda a: np.sum(np.linalg.matrix_power(a, 2.0)), array(3, 3))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the point
 
 
 CHAINS = [

@@ -138,7 +138,7 @@ def test_piecewise_gives_each_function_its_own_values(f: Callable[..., Any]) -> 
 
 def test_piecewise_counts_its_functions() -> None:
     with pytest.raises(ValueError, match="1 or 2 functions"):
-        sg.grad_bp(lambda v: np.sum(np.piecewise(v, [v > 0], [1, 2, 3])), X)
+        sg.grad_bp(lambda v: np.sum(np.piecewise(v, [v > 0], [1, 2, 3])), X)  # pyright: ignore[reportCallIssue]  # numbers for functions
 
 
 def test_out_is_refused() -> None:

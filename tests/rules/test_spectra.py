@@ -39,7 +39,7 @@ SHAPES = [(0, 0), (1, 1), (2, 2), (4, 4), (2, 2, 2), (0, 2, 2)]
 @pytest.mark.feature(139)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("uplo", ["L", "u"])
-def test_hermitian_matrices_agree_with_differences(shape: tuple[int, ...], uplo: Any) -> None:
+def test_hermitian_matrices_agree_with_differences(shape: tuple[int, int, *tuple[int, ...]], uplo: Any) -> None:
     order = 1 if len(shape) > 2 else 2
     check_gradient(lambda a: eigh(a, uplo), array(*shape), order=order)
     check_gradient(lambda a: eigvalsh(a, UPLO=uplo), array(*shape), order=order)
@@ -54,7 +54,7 @@ def test_hermitian_matrices_agree_with_differences(shape: tuple[int, ...], uplo:
 
 @pytest.mark.feature(139)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_any_matrices_agree_with_differences(shape: tuple[int, ...]) -> None:
+def test_any_matrices_agree_with_differences(shape: tuple[int, int, *tuple[int, ...]]) -> None:
     order = 1 if len(shape) > 2 or shape[-1] > 2 else 2
 
     def f(a: Any) -> Any:

@@ -54,7 +54,7 @@ def test_outer_meets_every_item_with_every_item(f: np.ufunc) -> None:
 
 def test_outer_of_unequal_pairs() -> None:
     check_gradient(lambda v: np.ldexp.outer(v, [1, -2]), X)
-    check_gradient(lambda v: np.divmod.outer(v, np.array([0.3, 0.7]))[1], X)  # type: ignore[arg-type]  # NumPy's stubs
+    check_gradient(lambda v: np.divmod.outer(v, np.array([0.3, 0.7]))[1], X)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # NumPy's stubs
     check_gradient(np.add.outer, X[0], 0.83)
 
 

@@ -67,12 +67,12 @@ def test_to_isinstance_beartype_and_typeguard_a_traced_value_is_what_its_plain_v
 
 @beartype
 def by_beartype(w: Rank2, scale: Positive) -> np.ndarray:
-    return w * scale if w.shape[0] == 2 else None  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+    return w * scale if w.shape[0] == 2 else None  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # what beartype must report
 
 
 @typechecked
 def by_typeguard(w: np.ndarray, scale: float) -> np.ndarray:
-    y: np.ndarray = w * scale if w.shape[0] == 2 else None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    y: np.ndarray = w * scale if w.shape[0] == 2 else None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # what typeguard must report
     return y
 
 

@@ -127,7 +127,7 @@ def test_a_header_that_lies_is_an_error(file: Path, change: Callable[..., Any], 
 def test_a_forged_file_that_tells_the_truth_is_read(file: Path) -> None:
     file.write_bytes(forge(file.read_bytes(), lambda header, record: None))
 
-    assert load(file, STRUCT)["w"].tolist() == [1.0, -2.0]  # type: ignore[attr-defined]
+    assert load(file, STRUCT)["w"].tolist() == [1.0, -2.0]  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # its item is of that class
 
 
 def test_a_record_that_lies_is_no_match(file: Path) -> None:

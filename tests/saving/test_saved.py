@@ -108,12 +108,12 @@ def test_what_is_loaded_shares_no_memory_with_like_which_stays_as_it_was(tmp_pat
     like = {"a": np.zeros(3), "t": np.array(["x", "y"]), "s": {1, 2}, "n": [2.0]}
 
     back = load(tmp_path / "x", like=like)
-    back["a"][:], back["t"][:] = 5.0, "z"  # type: ignore[index]
-    back["s"].clear()  # type: ignore[attr-defined]
-    back["n"].append(7.0)  # type: ignore[attr-defined]
+    back["a"][:], back["t"][:] = 5.0, "z"  # type: ignore[index]  # pyright: ignore[reportArgumentType, reportCallIssue, reportIndexIssue]  # its item is of that class
+    back["s"].clear()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # its item is of that class
+    back["n"].append(7.0)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # its item is of that class
 
-    assert like["a"].tolist() == [0.0, 0.0, 0.0]  # type: ignore[attr-defined]
-    assert like["t"].tolist() == ["x", "y"]  # type: ignore[attr-defined]
+    assert like["a"].tolist() == [0.0, 0.0, 0.0]  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # its item is of that class
+    assert like["t"].tolist() == ["x", "y"]  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # its item is of that class
     assert like["s"] == {1, 2}
     assert like["n"] == [2.0]
 

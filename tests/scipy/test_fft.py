@@ -107,7 +107,7 @@ def test_what_scipy_refuses_is_refused(name: str, options: Any) -> None:
 def test_complex_numbers_where_real_ones_are_meant_and_plans_are_refused() -> None:
     plan: Any = 1
     with pytest.raises(TypeError, match="real"):
-        sg.grad_bp(lambda z: np.sum(fft.rfft(z)).real, Z)
+        sg.grad_bp(lambda z: np.sum(fft.rfft(z)).real, Z)  # pyright: ignore[reportArgumentType, reportCallIssue]  # what is refused
     with pytest.raises(MissingRuleError, match="plan="):
         sg.grad_bp(lambda x: np.sum(fft.fft(x, plan=plan)).real, X)
 

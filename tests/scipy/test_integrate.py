@@ -97,7 +97,7 @@ def test_every_method_has_the_gradient_of_the_exponential(method: Any) -> None:
     def end(p: Any) -> Any:
         t0, t1, y0, k = p
         fun: Callable[..., Any] = lambda t, y, k: decay(y, t, k)  # noqa: E731
-        return integrate.solve_ivp(fun, (t0, t1), [y0], method, args=(k,), rtol=1e-6, atol=1e-8).y[0, -1]
+        return integrate.solve_ivp(fun, (t0, t1), [y0], method, args=(k,), rtol=1e-6, atol=1e-8).y[0, -1]  # pyright: ignore[reportArgumentType, reportCallIssue]  # the stubs want to know its parameters
 
     grads = sg.grad_bp(end)((0.2, 1.2, 3.0, 0.7))
 
@@ -339,7 +339,7 @@ def test_an_infinite_cotangent_makes_the_gradient_nan() -> None:
 def test_options_of_solve_ivp_are_honoured() -> None:
     def solved(k: Any, **options: Any) -> Any:
         fun: Callable[..., Any] = lambda t, y, k: -k * y  # noqa: E731
-        return integrate.solve_ivp(fun, (0, 1), [1.0, 2.0], t_eval=[1.0], args=(k,), **(TIGHT | options)).y
+        return integrate.solve_ivp(fun, (0, 1), [1.0, 2.0], t_eval=[1.0], args=(k,), **(TIGHT | options)).y  # pyright: ignore[reportArgumentType, reportCallIssue]  # likewise
 
     def columns(k: Any) -> Any:
         fun: Callable[..., Any] = lambda t, y: -k * y * np.ones((2, 1))  # noqa: E731

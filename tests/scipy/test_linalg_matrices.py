@@ -40,7 +40,7 @@ def test_matrices_of_two_vectors_agree_with_differences(along: Any) -> None:
 def test_matrices_of_matrices_agree_with_differences(along: Any) -> None:
     along(linalg.block_diag, A, 2.0, V, B + 1j)
     along(linalg.block_diag, np.stack([A, A.T]), B)
-    along(lambda a: linalg.block_diag(a, [[1, 2]], a), A, order=2)
+    along(lambda a: linalg.block_diag(a, [[1, 2]], a), A, order=2)  # pyright: ignore[reportArgumentType, reportCallIssue]  # lists are matrices too
     along(linalg.khatri_rao, A[:, :2], B, order=2)
     along(linalg.khatri_rao, np.stack([A, A.T])[..., :2], B)
 
@@ -53,7 +53,7 @@ def test_lists_of_numbers_and_single_numbers_make_matrices(along: Any) -> None:
 @pytest.mark.parametrize(
     ("f", "text"),
     [
-        (lambda v: linalg.hankel(v.reshape(2, 2)), "ravel"),
+        (lambda v: linalg.hankel(v.reshape(2, 2)), "ravel"),  # pyright: ignore[reportDeprecated]  # and so refused
         (lambda v: linalg.companion(v * 0.0), "zero"),
         (lambda v: linalg.companion(v[:1]), "at least 2"),
         (lambda v: linalg.leslie(v, v), "leslie"),

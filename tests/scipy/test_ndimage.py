@@ -22,8 +22,9 @@ AT = np.array([[[1.3, 2.7, -3.4], [0.2, 3.9, 7.3]], [[0.4, -0.6, 2.2], [2.7, 1.1
 @pytest.mark.parametrize("shape", [(2, 3), (4, 5)])
 @pytest.mark.parametrize("mode", MODES)
 def test_correlation_and_convolution_agree_with_differences(mode: Any, shape: tuple[int, int]) -> None:
+    origins: tuple[Any, ...] = (0, tuple((n - 1) // 2 for n in shape))
     for function in (ndimage.correlate, ndimage.convolve):
-        for origin in (0, tuple((n - 1) // 2 for n in shape)):
+        for origin in origins:
             check_gradient(
                 lambda x, w, c, f=function, o=origin: f(x, w, mode=mode, cval=c, origin=o),
                 IMAGE,
@@ -63,8 +64,9 @@ def test_options_for_each_axis_are_honoured() -> None:
     check_gradient(lambda x: ndimage.gaussian_filter1d(x, 0.7, 0), IMAGE)
     check_gradient(lambda x: ndimage.uniform_filter(x, 3, axes=(0,)), IMAGE)
     volume, kernel = np.sin(np.arange(24.0)).reshape(3, 2, 4), KERNEL[:2, :3]
+    origin: Any = (-1, 1)  # one number to SciPy's stubs
     for function in (ndimage.correlate, ndimage.convolve):
-        check_gradient(lambda x, w, f=function: f(x, w, axes=(0, 2), origin=(-1, 1)), volume, kernel)
+        check_gradient(lambda x, w, f=function: f(x, w, axes=(0, 2), origin=origin), volume, kernel)
 
 
 def test_second_derivatives_and_complex_numbers_agree_with_differences() -> None:

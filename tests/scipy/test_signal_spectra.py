@@ -36,15 +36,15 @@ DENSITY = [{"scaling": "spectrum"}, {"average": "median"}, {"nperseg": 14}, {"np
 
 @pytest.mark.parametrize("options", [*CUTS, *STFT, {"scaling": "psd"}])
 def test_short_time_transforms_agree_with_differences(along: Any, options: Any) -> None:
-    options = {"nperseg": 6, **options}
+    options = {"nperseg": 6} | options
     along(lambda x: signal.stft(x, **options)[2], X[:9])
 
 
 @pytest.mark.parametrize("options", [{}, {"detrend": lambda x: x * x}, {"boundary": "odd"}])
 def test_short_time_transforms_of_columns_and_of_complex_signals(along: Any, options: Any) -> None:
-    options = {"nperseg": 4, **options}
+    options = {"nperseg": 4} | options
     along(lambda x: signal.stft(x, axis=0, **options)[2], ROWS[:, :7].T)
-    along(lambda z: signal.stft(z, **{**options, "return_onesided": False})[2], Z[:7])
+    along(lambda z: signal.stft(z, **(options | {"return_onesided": False}))[2], Z[:7])
 
 
 def test_short_time_transforms_have_second_derivatives_and_plain_times(along: Any) -> None:
@@ -84,19 +84,20 @@ def test_a_signal_comes_back_and_so_does_its_gradient() -> None:
 
 @pytest.mark.parametrize("options", [*CUTS, *DENSITY])
 def test_spectral_densities_agree_with_differences(along: Any, options: Any) -> None:
-    along(lambda x, y: signal.csd(x, y, **{"nperseg": 6, **options})[1], X, Y[:9])
+    along(lambda x, y: signal.csd(x, y, **({"nperseg": 6} | options))[1], X, Y[:9])
 
 
 @pytest.mark.parametrize("options", [{}, {"average": "median"}, {"nfft": 7, "scaling": "spectrum"}])
 def test_spectral_densities_of_columns_and_of_complex_signals(along: Any, options: Any) -> None:
-    options = {"nperseg": 6, **options}
+    options = {"nperseg": 6} | options
     along(lambda x, y: signal.csd(x, y, axis=0, **options)[1], X[:, None], Y[:9, None])
     along(lambda x: signal.welch(x, axis=-2, **options)[1], ROWS.T)
     along(lambda z: signal.welch(z, **options)[1], Z)
 
 
 def test_spectral_densities_have_second_derivatives(along: Any) -> None:
-    for average in ("mean", "median"):
+    averages: tuple[Any, ...] = ("mean", "median")
+    for average in averages:
         along(lambda x, a=average: signal.welch(x, nperseg=3, average=a)[1], X[:7], order=2)
     along(lambda x, y: signal.csd(x, y, nperseg=3)[1], X[:5], Y[:5], order=2)
     along(lambda x, y: signal.coherence(x, y, nperseg=4)[1], X[:9], Y[:9])
@@ -138,7 +139,7 @@ def test_windows_and_rates_that_are_differentiated_are_refused(name: str, option
 )
 def test_segments_that_do_not_fit_are_refused(options: Any) -> None:
     with pytest.raises(ValueError):
-        sg.grad_bp(lambda x: np.sum(signal.stft(x, **{"nperseg": 6, **options})[2]).real, X)
+        sg.grad_bp(lambda x: np.sum(signal.stft(x, **({"nperseg": 6} | options))[2]).real, X)
 
 
 @pytest.mark.parametrize("axis", [0, -1])
@@ -153,7 +154,7 @@ def test_analytic_signals_agree_with_differences(along: Any, n: Any) -> None:
     along(lambda x: np.abs(signal.hilbert(x, n)), X[:6], order=2)
     along(lambda x: signal.hilbert(x, n, axis=0), X[:7, None])
     with pytest.raises(ValueError, match="real"):
-        sg.grad_bp(lambda z: np.sum(np.abs(signal.hilbert(z, n))), Z)
+        sg.grad_bp(lambda z: np.sum(np.abs(signal.hilbert(z, n))), Z)  # pyright: ignore[reportArgumentType, reportCallIssue]  # what is refused
 
 
 @pytest.mark.parametrize(

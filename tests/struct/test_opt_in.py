@@ -104,7 +104,7 @@ def test_an_opened_dataclass_keeps_what_is_no_field() -> None:
 def test_objects_with_other_attributes_do_not_match() -> None:
     left, right = Layer(1.0, 2.0), Layer(1.0, 2.0)
     del right.b
-    right.c = 2.0  # type: ignore[attr-defined]  # that is the point
+    right.c = 2.0  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # that is the point
 
     with pytest.raises(StructMismatchError, match=r"\.b"):
         sg.add(left, right)

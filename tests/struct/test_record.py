@@ -175,7 +175,7 @@ def test_inherited_attrs_classes_with_private_names_are_rebuilt() -> None:
     class Base:
         _w: float
 
-    @attrs.frozen
+    @attrs.frozen  # pyright: ignore[reportGeneralTypeIssues]  # attrs lets it
     class Child(Base):
         b: float
 

@@ -15,7 +15,7 @@ from structgrad import Static, tree
 from structgrad import Static as Fixed
 
 if TYPE_CHECKING:
-    from structgrad.optim import Nowhere  # type: ignore[import-not-found, attr-defined, unused-ignore]  # seen by no run
+    from structgrad.optim import Nowhere  # type: ignore[import-not-found, attr-defined, unused-ignore]  # pyright: ignore[reportAttributeAccessIssue]  # seen by no run
 
 Rate = Static[float]
 

@@ -206,4 +206,4 @@ def test_a_summary_is_read_by_programs_too() -> None:
     assert (table.lines[0].path, table.lines[0].shape, table.lines[0].norm) == ("['w']", (2,), 5.0)
     assert repr(table) == str(table)
     with pytest.raises(AttributeError):
-        table.rows = 3  # type: ignore[misc]
+        table.rows = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # what is refused

@@ -136,6 +136,6 @@ def test_object_arrays_of_plain_numbers_stay_what_they_are() -> None:
 
 def test_complex_items_which_numpy_would_not_know_for_complex_are_refused() -> None:
     z = np.array([1 + 2j, 3 - 1j])
-    for f in (lambda z: np.sum(np.imag(np.array([z[0], z[1]]))), lambda z: np.sum(np.asarray(z).imag)):
+    for f in (lambda z: np.sum(np.imag(np.array([z[0], z[1]]))), lambda z: np.sum(np.asarray(z).imag)):  # pyright: ignore[reportAttributeAccessIssue]  # NumPy's stubs know no .imag of Any
         with pytest.raises(LostGradientError, match=r"np\.stack for complex numbers"):
             sg.grad_bp(f)(z)

@@ -291,7 +291,7 @@ def test_floats_scalars_and_float32_keep_their_types() -> None:
 
 
 def test_with_nothing_traced_it_is_the_function() -> None:
-    args = {"list": []}  # type: dict[str, Any]
+    args: dict[str, Any] = {"list": []}
 
     def f(x: Any) -> Any:
         x["list"].append(1.0)
@@ -425,12 +425,12 @@ def test_what_numpy_warns_of_the_first_time_it_does_not_warn_of_again() -> None:
 
 
 def hidden_in_an_object(x: Any) -> Any:
-    box = type("Box", (), {"w": x})()
+    box: Any = type("Box", (), {"w": x})()
     return np.sum(sg.checkpoint(lambda h: box.w * h)(x))
 
 
 def hidden_alone(x: Any) -> Any:
-    box = type("Box", (), {"w": x})()
+    box: Any = type("Box", (), {"w": x})()
     return np.sum(sg.checkpoint(lambda h: box.w * 2.0)(x))
 
 
@@ -441,7 +441,7 @@ def hidden_in_a_global(x: Any) -> Any:
 
 def hidden_of_an_inner_run(x: Any) -> Any:
     def inner(y: Any) -> Any:
-        box = type("Box", (), {"w": y})()
+        box: Any = type("Box", (), {"w": y})()
         return np.sum(sg.checkpoint(lambda h: box.w * h)(x))
 
     return np.sum(sg.grad_bp(inner)(X) * x)

@@ -92,10 +92,10 @@ def test_an_argument_that_the_pullback_forgets_raises_when_it_is_differentiated(
         sg.grad_bp(forgetful, argnums=1)(2.0, 3.0)
     refusing = sg.op(lambda a, b: (a * b, lambda d: (d * b, None)))
     with pytest.raises(RuleError, match="argument 1 of the op"):
-        sg.grad_bp(refusing, argnums=1)(2.0, 3.0)
+        sg.grad_bp(refusing, argnums=1)(2.0, 3.0)  # pyright: ignore[reportArgumentType]  # to the checkers its arguments are two tuples
     surplus = sg.op(lambda x: (2 * x, lambda d: (2 * d, 5.0)))
     with pytest.raises(RuleError, match="2 cotangents for 1 argument"):
-        sg.grad_bp(surplus)(2.0)
+        sg.grad_bp(surplus)(2.0)  # pyright: ignore[reportArgumentType]  # likewise
     with pytest.raises(RuleError, match="keyword"):
         sg.grad_bp(lambda x: forgetful(2.0, b=x))(3.0)
 

@@ -192,7 +192,7 @@ def test_a_value_that_outlives_its_run_is_refused() -> None:
     sg.jvp(lambda x: kept.append(x * 2.0) or x)(X, T)  # type: ignore[func-returns-value]  # smuggles it out
 
     with pytest.raises(EscapedError):
-        kept[0] + 1.0
+        _ = kept[0] + 1.0
 
 
 def test_the_leaf_of_a_lost_gradient_is_named() -> None:

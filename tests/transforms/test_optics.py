@@ -187,4 +187,4 @@ def test_dicts_and_lists_are_read_as_always() -> None:
 @pytest.mark.feature(100)
 def test_a_misspelt_field_lists_the_fields() -> None:
     with pytest.raises(AttributeError, match="layers"):
-        sg.lens(Net, lambda n: n.layerz)  # type: ignore[attr-defined]  # the checker sees it as well
+        sg.lens(Net, lambda n: n.layerz)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # the checker sees it as well

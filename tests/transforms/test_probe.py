@@ -19,7 +19,7 @@ def test_a_random_cotangent_is_shaped_like_its_value_and_nowhere_small_or_one() 
 
     assert repr(sg.zero(cotangent)) == repr(sg.zero(VALUE))
     for name in ("x", "z", "q", "s"):
-        parts = np.asarray(cotangent[name], dtype=complex)
+        parts: Any = np.asarray(cotangent[name], dtype=complex)
         assert np.all(np.abs(parts.real) > 0.4)
         assert not np.any(np.abs(parts.real) == 1.0)
     assert np.all(np.abs(cotangent["z"].imag) > 0.4)

@@ -16,17 +16,21 @@ class Pair:
     b: Any
 
 
+def line(x: Any) -> Any:
+    return 2.0 * x + 1.0
+
+
 @pytest.mark.feature(5, 24, 112)
 def test_a_pullback_is_linear_and_repeatable() -> None:
     x = np.array([1.0, 2.0, 3.0])
-    y, pull = sg.vjp(lambda x: 2.0 * x + 1.0)(x)
+    y, pull = sg.vjp(line)(x)
     seed = np.array([1.0, 2.0, 3.0])
 
     assert np.array_equal(y, [3.0, 5.0, 7.0])
     assert np.array_equal(pull(np.ones(3)), [2.0, 2.0, 2.0])
     assert np.array_equal(pull(seed), [2.0, 4.0, 6.0])
     assert np.array_equal(pull(2 * seed), 2 * pull(seed))
-    assert sg.vjp(lambda x: 2 * x + 1)(3.0)[1](1.0) == 2.0
+    assert sg.vjp(line)(3.0)[1](1.0) == 2.0
 
 
 @pytest.mark.feature(5)
@@ -41,7 +45,7 @@ def test_a_cotangent_of_another_structure_raises_with_the_path() -> None:
     ):
         pull(Pair(1.0, [1.0, np.ones(3)]))
     with pytest.raises(CotangentError, match="Pair"):
-        pull([1.0, [1.0, np.ones(2)]])  # type: ignore[arg-type]  # the checker sees it as well
+        pull([1.0, [1.0, np.ones(2)]])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the checker sees it as well
     with pytest.raises(CotangentError, match="complex"):
         pull(Pair(1.0j, [1.0, np.ones(2)]))
 

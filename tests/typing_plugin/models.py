@@ -130,7 +130,7 @@ class Layer(ABC):
 
 @dataclass
 class Dense(Layer):
-    gain: float = 1.0
+    gain: float = 1.0  # pyright: ignore[reportIncompatibleMethodOverride]  # the field takes its place
     w: Array = field(default_factory=lambda: np.ones(2))
 
 

@@ -48,7 +48,7 @@ def chain(*links: Optimizer) -> Optimizer:
     def fused(gs: Any, ps: Any, nodes: Any, state: State[Any], inplace: bool) -> tuple[Any, State[Any]]:
         check(state)
         grad, before = first.advance(build(nodes, gs), evolve(state, inner=state.inner[:-1]), build(nodes, ps), inplace)
-        after, last = links[-1].fused(flatten(grad)[0], ps, nodes, state.inner[-1], inplace)  # type: ignore[misc]  # asked below
+        after, last = links[-1].fused(flatten(grad)[0], ps, nodes, state.inner[-1], inplace)  # type: ignore[misc]  # pyright: ignore[reportOptionalCall]  # asked below
         return after, evolve(before, inner=(*before.inner, last))
 
     name = f"chain({', '.join(link.name for link in links)})"

@@ -18,7 +18,7 @@ from structgrad.transforms.grad import backprop
 from structgrad.transforms.stop import stop_gradient
 
 P = ParamSpec("P")
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)  # Any: so the parameter of a lambda is, to pyright, where nothing tells its type
 
 
 @frozen

@@ -3,7 +3,7 @@
 The engine brings every cotangent home to the dtype of its value; so most of these pass it on.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def _cast(x: Any, dtype: Any) -> Any:
     return x.astype(dtype) if hasattr(x, "astype") else dtype.type(x)
 
 
-cast = primitive(_cast)
+cast: Final = primitive(_cast)
 rule(cast, params="x dtype", elementwise=True, x=lambda g: g)
 
 
@@ -71,7 +71,7 @@ def _replaced(g: Any, x: Any, where: Any) -> Any:
     return np.real(g) + np.imag(g) if is_complex(x) else g
 
 
-finite = primitive(np.nan_to_num)
+finite: Final = primitive(np.nan_to_num)
 rule(
     finite,
     params="x copy nan posinf neginf",

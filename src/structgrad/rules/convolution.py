@@ -1,6 +1,6 @@
 """Convolution and correlation of two sequences: each pullback is a correlation of the same kind."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from structgrad.rules.joining import array_of
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 
-convolve = primitive(np.convolve)
-correlate = primitive(np.correlate)
+convolve: Final = primitive(np.convolve)
+correlate: Final = primitive(np.correlate)
 
 
 def _factor(g: Any, other: Any, size: int, mode: str, before: int) -> Any:

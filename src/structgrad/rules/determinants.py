@@ -1,6 +1,6 @@
 """Determinants and their logarithms. The slope of a determinant is its cofactors, which singular matrices have too."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import plain
 
-SlogdetResult = type(np.linalg.slogdet(np.eye(0)))
+SlogdetResult: Final = type(np.linalg.slogdet(np.eye(0)))
 
 
 def _inverse(a: Any) -> Any:

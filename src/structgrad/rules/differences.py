@@ -1,6 +1,6 @@
 """Differences of neighbours."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from structgrad.rules.joining import array_of
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 
-diff = primitive(np.diff)
+diff: Final = primitive(np.diff)
 
 
 def _undone(g: Any, a_shape: tuple[int, ...], n: int, axis: int) -> Any:

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def _by_divisor(g: Any, y: Any, b: Any) -> Any:
 
 # The rule of a function whose pullback is g times its derivative, for complex numbers the conjugate of that:
 # the formula is the real one, and the engine conjugates around it.
-holomorphic = functools.partial(rule, holomorphic=True)
+holomorphic: Final = functools.partial(rule, holomorphic=True)
 
 # Written with operators: values of the user's own class (Fraction, Decimal) go through them.
 rule(np.add, a=same, b=same)
@@ -75,7 +75,7 @@ rule(np.deg2rad, x=lambda g: g * (math.pi / 180))
 rule(np.absolute, x=lambda g, x: g * np.sign(x))
 rule(np.fabs, x=lambda g, x: g * np.sign(x))
 
-direction = primitive(np.sign)
+direction: Final = primitive(np.sign)
 # Only what turns z counts, and the further out, the less.
 rule(
     direction,

@@ -1,6 +1,6 @@
 """The larger, the smaller, and what lies between bounds."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def _clip(a: Any, low: Any, high: Any) -> Any:
     return np.positive(a) if low is None and high is None else np.clip(a, low, high)
 
 
-clipped = primitive(_clip)
+clipped: Final = primitive(_clip)
 
 
 def _below(a: Any, low: Any) -> Any:
@@ -74,7 +74,7 @@ def _bounds(
 
 
 derive(np.clip, _bounds)
-derive(np._core.umath.clip, clipped)  # type: ignore[attr-defined]  # a plain array's method calls it: x.clip(v, w)
+derive(np._core.umath.clip, clipped)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # a plain array's method calls it: x.clip(v, w)
 
 
 def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:

@@ -1,6 +1,6 @@
 """Triangular factors: Cholesky and QR."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from structgrad.rules.triangular import adjoint, halved, lower_inverse, read
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 
-QRResult = type(np.linalg.qr(np.eye(0)))
+QRResult: Final = type(np.linalg.qr(np.eye(0)))
 
 
 @primitive

@@ -1,7 +1,7 @@
 """Reductions by ufuncs that no other function of NumPy stands for: fmax, fmin, logaddexp, hypot, subtract, …"""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
@@ -17,11 +17,11 @@ from structgrad.tape.value import plain
 
 _PARAMS = "a axis dtype out keepdims initial where"
 
-fmax = primitive(np.fmax.reduce)
-fmin = primitive(np.fmin.reduce)
-hypot = primitive(np.hypot.reduce)
-logaddexp = primitive(np.logaddexp.reduce)
-logaddexp2 = primitive(np.logaddexp2.reduce)
+fmax: Final = primitive(np.fmax.reduce)
+fmin: Final = primitive(np.fmin.reduce)
+hypot: Final = primitive(np.hypot.reduce)
+logaddexp: Final = primitive(np.logaddexp.reduce)
+logaddexp2: Final = primitive(np.logaddexp2.reduce)
 
 for _function in (fmax, fmin):
     rule(_function, params=_PARAMS, selects=True, a=extreme, initial=extreme_initial)

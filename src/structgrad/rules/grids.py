@@ -1,6 +1,6 @@
 """Grids: points spaced between two ends that may be traced, coordinates of a mesh, powers of a vector."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -36,8 +36,8 @@ def _with_step(g: Any, num: int, endpoint: bool, retstep: bool) -> tuple[Any, An
     return g[0], g[1] / count if count > 0 else 0.0
 
 
-linspace = primitive(np.linspace)
-geomspace = primitive(np.geomspace)
+linspace: Final = primitive(np.linspace)
+geomspace: Final = primitive(np.geomspace)
 rule(linspace, params="start stop num endpoint retstep dtype axis", start=_start, stop=_stop)
 rule(
     geomspace,

@@ -1,6 +1,6 @@
 """Piecewise linear interpolation: np.interp by its points, by the table, and by what holds beyond it."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from structgrad.tape.call import primitive
 from structgrad.tape.pieces import Scatter
 from structgrad.tape.rule import derive, rule
 
-interp = primitive(np.interp)
+interp: Final = primitive(np.interp)
 
 
 def _within(x: Any, xp: Any) -> Any:

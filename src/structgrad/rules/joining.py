@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from structgrad.tape.lift import lifted
 from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import Traced, TracedArray
 
-concatenate = primitive(np.concatenate)
-stack = primitive(np.stack)
+concatenate: Final = primitive(np.concatenate)
+stack: Final = primitive(np.stack)
 
 
 def _slices(g: Any, arrays_shape: Sequence[tuple[int, ...]], axis: int | None) -> list[Any]:

@@ -1,7 +1,7 @@
 """Norms of vectors and matrices, with slope 0 where they are 0, and condition numbers."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from structgrad.tape.cotangent import is_finite
 from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import plain
 
-norm = primitive(np.linalg.norm)
-vector_norm = primitive(np.linalg.vector_norm)
+norm: Final = primitive(np.linalg.norm)
+vector_norm: Final = primitive(np.linalg.vector_norm)
 
 
 def _slope(g: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:

@@ -73,7 +73,7 @@ def _read(mode: str) -> Callable[..., Any]:
             raise MissingRuleError(f"no derivative for np.pad({mode=}, {reflect_type=}){users_line()}. Use 'even'.")
         for axis, width in enumerate(widths):
             if any(width):
-                ids = np.pad(np.arange(shape_of(a)[axis]), width, mode)  # type: ignore[call-overload]  # a mode
+                ids = np.pad(np.arange(shape_of(a)[axis]), width, mode)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]  # a mode
                 a = np.take(a, ids, axis)
         return a
 

@@ -1,7 +1,7 @@
 """Polynomials by their coefficients, the highest power first: values, arithmetic, calculus."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from structgrad.tape.call import primitive
 from structgrad.tape.rule import LATER, derive, rule
 from structgrad.tape.value import plain
 
-polyval = primitive(np.polyval)
+polyval: Final = primitive(np.polyval)
 
 
 def moments(g: Any, x: Any, n: int) -> Any:

@@ -1,6 +1,6 @@
 """Polynomials and their zeros: np.roots by the implicit function theorem, np.poly the other way round."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import plain
 
-roots = primitive(np.roots)
+roots: Final = primitive(np.roots)
 
 # p(z) = 0 stays true: p'(z) dz = −Σ zᵏ dpₙ₋ₖ. Leading zeros have roots at infinity, which are not among the z.
 rule(

@@ -62,7 +62,7 @@ def _picks(index: Any, n: int, mode: str) -> list[Any]:
 @primitive
 def chosen(index: Any, choices: list[Any], mode: str) -> Any:
     """`np.choose` among a list."""
-    return np.choose(index, choices, mode=mode)  # type: ignore[call-overload]  # mode is a literal to NumPy's stubs
+    return np.choose(index, choices, mode=mode)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]  # mode is a literal to NumPy's stubs
 
 
 rule(

@@ -1,6 +1,6 @@
 """Singular values and vectors, and what is read off the singular values."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, flat, rule
 from structgrad.tape.value import plain
 
-SVDResult = type(np.linalg.svd(np.eye(0)))
+SVDResult: Final = type(np.linalg.svd(np.eye(0)))
 
 
 @primitive

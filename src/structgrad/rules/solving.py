@@ -1,7 +1,7 @@
 """Systems of linear equations and inverses: each pullback is a system with the transposed matrix."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from structgrad.rules.products import column, row, turned
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 
-solve = primitive(np.linalg.solve)
+solve: Final = primitive(np.linalg.solve)
 
 
 def _back(g: Any, a: Any, vector: bool) -> Any:

@@ -1,6 +1,6 @@
 """Eigenvalues and eigenvectors, of Hermitian matrices and of any."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,8 +23,8 @@ from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import plain
 
-EighResult = type(np.linalg.eigh(np.eye(0)))
-EigResult = type(np.linalg.eig(np.eye(0)))
+EighResult: Final = type(np.linalg.eigh(np.eye(0)))
+EigResult: Final = type(np.linalg.eig(np.eye(0)))
 
 
 @primitive
@@ -45,7 +45,7 @@ def hermitian_values(a: Any, lower: bool) -> Any:
     return np.linalg.eigvalsh(a, "L" if lower else "U")
 
 
-values = primitive(np.linalg.eigvals)
+values: Final = primitive(np.linalg.eigvals)
 
 
 def _opened(y: Any) -> Any:

@@ -1,7 +1,7 @@
 """Products of arrays of any rank: dot, inner, outer, vdot, tensordot, kron."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,12 +12,12 @@ from structgrad.rules.products import left, right
 from structgrad.tape.call import primitive, refuse_out
 from structgrad.tape.rule import derive, rule
 
-tensordot = primitive(np.tensordot)
-dot = primitive(np.dot)
-inner = primitive(np.inner)
-outer = primitive(np.outer)
-vdot = primitive(np.vdot)
-kron = primitive(np.kron)
+tensordot: Final = primitive(np.tensordot)
+dot: Final = primitive(np.dot)
+inner: Final = primitive(np.inner)
+outer: Final = primitive(np.outer)
+vdot: Final = primitive(np.vdot)
+kron: Final = primitive(np.kron)
 
 
 def _axes(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:

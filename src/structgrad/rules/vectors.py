@@ -1,6 +1,6 @@
 """Products of vectors, and of matrices with vectors, along axes: vecdot, matvec, vecmat, cross."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from structgrad.rules.tensors import of_arrays
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import derive, rule
 
-cross = primitive(np.cross)
-vecdot = primitive(np.vecdot)
+cross: Final = primitive(np.cross)
+vecdot: Final = primitive(np.vecdot)
 
 
 def _last(x: Any, axis: int) -> Any:

@@ -96,7 +96,7 @@ QUESTIONS = (
     np.array_str,
     np.array2string,
 )
-CONSTANTS = (np.zeros_like, np.ones_like, np.empty_like, np._core.umath._ones_like)  # type: ignore[attr-defined]
+CONSTANTS = (np.zeros_like, np.ones_like, np.empty_like, np._core.umath._ones_like)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # private
 DATES = (np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string)
 
 flat(*COMPARISONS, *LOGIC, *TESTS, *ROUNDING, *WHOLE_NUMBERS, *POSITIONS, *QUESTIONS, *CONSTANTS, *DATES)

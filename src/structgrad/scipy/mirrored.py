@@ -24,7 +24,8 @@ def mirrored(function: F, definition: Callable[..., Any]) -> F:
     """The function itself on plain arguments, its definition on traced ones.
 
     definition: takes what the function takes and gives the same values. Where all that is traced has no items,
-    nothing has a slope, and the function answers as on plain values.
+    nothing has a slope, and the function answers as on plain values. The name it is given is `Final`: its type is the
+    function's, which nobody could write down, and type checkers take the type of such a name as it is found.
     """
     mirror = _meeting(function)
     derive(mirror, definition)
@@ -50,7 +51,7 @@ def _meeting(function: F) -> F:
             return on_values(mirror, args, kwargs)
         return dispatch(mirror, args, kwargs)
 
-    return mirror  # type: ignore[return-value]  # it takes and gives what the function does
+    return mirror  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it takes and gives what the function does
 
 
 def _seen(x: Any) -> Any:

@@ -24,9 +24,11 @@ class Parameters:
 
     __slots__ = ("_close", "_given", "_put", "theta", "traced")
 
+    theta: list[Any]
+
     def __init__(self, given: Any, *others: Any) -> None:
         tape = innermost([*opened(given)[0], *(leaf for other in others for leaf in flatten(other)[0])])
-        self.traced = tape is not None
+        self.traced: bool = tape is not None
         self._given = given
         if tape is not None:
             given = as_it_is(given, lambda x: hold(tape, x) if type(x) is np.ndarray else as_now(x))

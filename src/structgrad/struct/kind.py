@@ -63,7 +63,7 @@ def _close_dict(x: Any, children: Sequence[Any]) -> Any:
     if type(x) is dict:
         return dict(items)
     base = next(base for base in (OrderedDict, defaultdict, dict) if isinstance(x, base))
-    new = base.__new__(type(x))
+    new: Any = base.__new__(type(x))
     if isinstance(x, defaultdict):
         defaultdict.__init__(new, x.default_factory)
     fill(new, items)

@@ -35,13 +35,13 @@ class Backprop(Protocol):
     True
     """
 
-    def zero(self) -> Self:
+    def zero(self) -> Self:  # pyright: ignore[reportReturnType]  # a protocol has no bodies
         """The additive identity of this value's shape."""
 
-    def add(self, other: Self) -> Self:
+    def add(self, other: Self) -> Self:  # pyright: ignore[reportReturnType]  # a protocol has no bodies
         """The sum of two values of one shape."""
 
-    def one(self) -> Self:
+    def one(self) -> Self:  # pyright: ignore[reportReturnType]  # a protocol has no bodies
         """The unit cotangent of this value's shape."""
 
 
@@ -177,7 +177,7 @@ def class_space(cls: type) -> Space | None:
     """The space of the leaves of class cls, or None where structgrad does not know the class."""
     if cls in LEAVES:
         return LEAVES[cls]
-    if issubclass(cls, enum.Enum | type | os.PathLike):  # paths are PathLike without deriving from it
+    if issubclass(cls, enum.Enum | type | os.PathLike):  # pyright: ignore[reportGeneralTypeIssues]  # paths are PathLike without deriving from it
         return _STATIC
     if follows_protocol(cls):
         return _PROTOCOL

@@ -274,7 +274,7 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
 
     traced_or_plain.__name__ = function.__name__
     traced_or_plain.__doc__ = function.__doc__
-    traced_or_plain.__wrapped__ = function  # type: ignore[attr-defined]  # functools.wraps costs more at import
+    traced_or_plain.__wrapped__ = function  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]  # functools.wraps costs more at import
     return traced_or_plain
 
 

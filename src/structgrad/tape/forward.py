@@ -27,8 +27,8 @@ class Cell:
     __slots__ = ("edges", "leaf", "tangent")
 
     def __init__(self, tangent: Any = None, leaf: int | None = None) -> None:
-        self.tangent = tangent
-        self.leaf = leaf
+        self.tangent: Any = tangent
+        self.leaf: int | None = leaf
         self.edges: list[Any] = []
 
     def __invert__(self) -> "Cell":  # edges after the first carry ~slot

@@ -14,7 +14,7 @@ class Scatter:
     __slots__ = ("home", "pieces", "rest")
 
     def __init__(self, index: Any, g: Any) -> None:
-        self.pieces = [(index, g)]
+        self.pieces: list[tuple[Any, Any]] = [(index, g)]
         self.rest: Any = None
         self.home: Home = ((), None)
 
@@ -25,5 +25,5 @@ class Parts:
     __slots__ = ("homes", "pieces")
 
     def __init__(self, g: Any, i: int, homes: list[Home]) -> None:
-        self.pieces = [(i, g)]
-        self.homes = homes
+        self.pieces: list[tuple[int, Any]] = [(i, g)]
+        self.homes: list[Home] = homes

@@ -1,7 +1,7 @@
 """The ways out of a run that would lose the gradient: each raises, and says what to do instead."""
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from structgrad.errors import LostGradientError, users_line
 from structgrad.tape.rule import name_of
@@ -68,7 +68,7 @@ for _way in ("base", "ctypes", "as_integer_ratio", "is_integer", "hex"):
     setattr(Traced, _way, property(_raising(_ATTRIBUTE, name=_way)))
 for _way in ("itemset", "resize", "setfield", "setflags"):
     setattr(TracedArray, _way, _raising(_ITEM))
-refuse_array = _raising(_ARRAY)
+refuse_array: Final = _raising(_ARRAY)
 setattr(Traced, "__reduce_ex__", _raising(_PICKLE))  # noqa: B010  # one form for all
 
 

@@ -52,17 +52,17 @@ class Tape:
     )
 
     def __init__(self, function: Any, leaves: int) -> None:
-        self.id = next(_ORDER)
-        self.leaves = leaves
+        self.id: int = next(_ORDER)
+        self.leaves: int = leaves
         # The None at the bottom ends a sweep that takes the steps off as it goes.
         self.edges: list[Any] = [None]
         self.write: Callable[[Any], None] = self.edges.append
         self.next: Callable[[], Any] = itertools.count(leaves).__next__
-        self.function = function
+        self.function: Any = function
         self.paths: Callable[[], list[str]] = list
         self.program: Any = None  # or whatever has an append
-        self.selects = False
-        self.complex = False
+        self.selects: bool = False
+        self.complex: bool = False
         self.held: dict[int, Any] | None = {}
 
     def close(self) -> list[Any]:

@@ -121,5 +121,5 @@ def _size(n: int) -> str:
     for unit in ("B", "kB", "MB"):
         if n < 1000 or unit == "MB":
             break
-        n /= 1024  # type: ignore[assignment]  # from here on for reading
+        n /= 1024  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # from here on for reading
     return f"{n} B" if unit == "B" else f"{n:.1f} {unit}"

@@ -114,24 +114,24 @@ def test_a_mark_outside_of_a_path_function_is_refused(mark: Callable[[Any], Any]
 
 def test_as_takes_a_class() -> None:
     with pytest.raises(OpticError, match=r"as_ takes a class, and got int \| str"):
-        prism(Whole, lambda w: as_(w.head, int | str))  # type: ignore[arg-type]  # what is refused
+        prism(Whole, lambda w: as_(w.head, int | str))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 def test_an_optic_starts_from_a_class() -> None:
     with pytest.raises(OpticError, match=r"lens takes the class .* got an object of class Part"):
-        lens(Part(np.ones(1)))  # type: ignore[call-overload]  # what is refused
+        lens(Part(np.ones(1)))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]  # what is refused
     with pytest.raises(OpticError, match=r"prism takes the class .* got an object of class Part"):
-        prism(Part(np.ones(1)), lambda p: p.w)  # type: ignore[arg-type]  # what is refused
+        prism(Part(np.ones(1)), lambda p: p.w)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]  # what is refused
 
 
 @pytest.mark.feature(100)
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: lens(Whole, lambda w: w.parts[0].wieght),  # type: ignore[attr-defined]  # misspelt
+        lambda: lens(Whole, lambda w: w.parts[0].wieght),  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # misspelt
         lambda: lens(Whole).parts[0].wieght,
-        lambda: prism(Whole, lambda w: some(w.maybe).wieght),  # type: ignore[attr-defined]  # misspelt
-        lambda: traversal(Whole, lambda w: each(w.parts).wieght),  # type: ignore[attr-defined]  # misspelt
+        lambda: prism(Whole, lambda w: some(w.maybe).wieght),  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # misspelt
+        lambda: traversal(Whole, lambda w: each(w.parts).wieght),  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # misspelt
     ],
 )
 def test_a_misspelt_field_is_reported_before_there_is_a_struct(make: Callable[[], Any]) -> None:

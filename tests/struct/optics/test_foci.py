@@ -14,10 +14,10 @@ STRUCT = {"w": [1.0, 2.0, 3.0], "b": 4.0}
     ("optic", "values", "expected"),
     [
         (lens(dict)["b"], [9.0], {"w": [1.0, 2.0, 3.0], "b": 9.0}),
-        (prism(dict, lambda d: d["w"][1]), [9.0], {"w": [1.0, 9.0, 3.0], "b": 4.0}),
-        (prism(dict, lambda d: d["w"][7]), [], STRUCT),
-        (traversal(dict, lambda d: each(d["w"])), [7.0, 8.0, 9.0], {"w": [7.0, 8.0, 9.0], "b": 4.0}),
-        (lens(dict, lambda d: (d["b"], d["w"][0])), [(8.0, 9.0)], {"w": [9.0, 2.0, 3.0], "b": 8.0}),
+        (prism(dict, lambda d: d["w"][1]), [9.0], {"w": [1.0, 9.0, 3.0], "b": 4.0}),  # pyright: ignore[reportIndexIssue]  # a dict of what is not said
+        (prism(dict, lambda d: d["w"][7]), [], STRUCT),  # pyright: ignore[reportIndexIssue]  # a dict of what is not said
+        (traversal(dict, lambda d: each(d["w"])), [7.0, 8.0, 9.0], {"w": [7.0, 8.0, 9.0], "b": 4.0}),  # pyright: ignore[reportArgumentType, reportCallIssue]  # a dict of what is not said
+        (lens(dict, lambda d: (d["b"], d["w"][0])), [(8.0, 9.0)], {"w": [9.0, 2.0, 3.0], "b": 8.0}),  # pyright: ignore[reportIndexIssue]  # a dict of what is not said
     ],
     ids=repr,
 )
@@ -32,4 +32,4 @@ def test_each_focus_takes_its_own_value(optic: Any, values: list[Any], expected:
 @pytest.mark.parametrize("values", [[], [1.0], [1.0] * 4])
 def test_the_number_of_values_must_be_that_of_the_foci(values: list[float]) -> None:
     with pytest.raises(StructMismatchError, match=r"each\(d\['w'\]\)\) has 3 foci in this struct, and got "):
-        traversal(dict, lambda d: each(d["w"])).put_all(STRUCT, values)
+        traversal(dict, lambda d: each(d["w"])).put_all(STRUCT, values)  # pyright: ignore[reportArgumentType, reportCallIssue]  # a dict of what is not said

@@ -21,7 +21,7 @@ from structgrad.errors import NoFieldError, OpticError
 from structgrad.struct.optics import as_, each, lens, some, traversal
 from structgrad.struct.static import Static
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)
 
 
 @dataclass
@@ -83,7 +83,7 @@ Own = NewType("Own", Leaf)
 @dataclass
 class Untold:
     plain: Leaf
-    unknown: NotImportedHere  # type: ignore[name-defined]  # noqa: F821  # a name that nobody can resolve
+    unknown: NotImportedHere  # type: ignore[name-defined]  # pyright: ignore[reportUndefinedVariable]  # noqa: F821  # a name that nobody can resolve
 
 
 @dataclass
@@ -121,7 +121,7 @@ WRONG: list[Callable[[Any], Any]] = [
     lambda t: t.maybe.wrong,
     lambda t: some(t.maybe).wrong,
     lambda t: t.either.wrong,
-    lambda t: as_(t.either, Wide).wrong,  # type: ignore[attr-defined]  # what is refused
+    lambda t: as_(t.either, Wide).wrong,  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # what is refused
     lambda t: t.listed[0].wrong,
     lambda t: t.listed[1:][0].wrong,
     lambda t: each(t.listed).wrong,
@@ -198,15 +198,15 @@ def test_what_annotations_leave_open_is_not_refused(path: Callable[[Any], Any]) 
 def test_an_annotation_that_cannot_be_resolved_tells_only_its_field() -> None:
     assert "lens(Untold, lambda u: u.plain.wrong)" == repr(lens(Untold).plain.wrong)
     with pytest.raises(NoFieldError, match="no field 'unknwon'; did you mean 'unknown'"):
-        lens(Untold, lambda u: u.unknwon)  # type: ignore[attr-defined]  # misspelt
+        lens(Untold, lambda u: u.unknwon)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # misspelt
 
 
 def test_a_field_of_a_subclass_is_reported_with_the_way_to_it() -> None:
     with pytest.raises(NoFieldError, match=r"Wide has it: narrow with as_\(\.\.\., Wide\)"):
-        lens(Told, lambda t: t.plain.extra)  # type: ignore[attr-defined]  # what is refused
+        lens(Told, lambda t: t.plain.extra)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # what is refused
 
 
 def test_a_generic_class_hands_its_argument_on() -> None:
     with pytest.raises(NoFieldError, match=r"^\.rest\[0\] is of class Leaf"):
-        lens(Pair[Leaf], lambda p: p.rest[0].wrong)  # type: ignore[attr-defined]  # what is refused
+        lens(Pair[Leaf], lambda p: p.rest[0].wrong)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # what is refused
     assert "lens(Pair, lambda p: p.fst.wrong)" == repr(lens(Pair, lambda p: p.fst.wrong))

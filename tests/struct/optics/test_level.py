@@ -198,7 +198,7 @@ class Holder:
 
 def test_leaves_are_never_looked_into() -> None:
     a, b, c = (Stubborn() for _ in range(3))
-    holder: Any = Holder(a, [b, None, 1.0], {"c": c})  # type: ignore[arg-type]  # as a traced value does
+    holder: Any = Holder(a, [b, None, 1.0], {"c": c})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # as a traced value does
     own: Lens[Any, Any] = lens(Holder, lambda h: (h.w, h.parts[0], h.table["c"]))
     w: Lens[Any, Any] = lens(Holder, lambda h: h.w)
 

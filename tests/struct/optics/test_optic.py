@@ -34,7 +34,8 @@ class Net:
 
 def net(**changes: Any) -> Net:
     layers = [Linear(np.array([1.0, 2.0]), 3.0), Linear(np.array([4.0]), 5.0)]
-    return Net(**{"layers": layers, "head": Relu(0.1), "table": {"a": 1.0, "b": 2.0}, **changes})
+    given: dict[str, Any] = {"layers": layers, "head": Relu(0.1), "table": {"a": 1.0, "b": 2.0}, **changes}
+    return Net(**given)
 
 
 FIRST_B = lens(Net, lambda n: n.layers[0].b)
@@ -247,7 +248,7 @@ def test_a_composed_lens_is_the_lens_of_the_whole_path() -> None:
 
 def test_an_optic_composes_with_optics_only() -> None:
     with pytest.raises(TypeError):
-        FIRST_B >> (lambda b: b)  # type: ignore[operator]  # what is refused
+        FIRST_B >> (lambda b: b)  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # what is refused
 
 
 @pytest.mark.parametrize(
@@ -260,11 +261,11 @@ def test_an_optic_survives_copying_and_pickling(optic: Any) -> None:
 
 def test_an_optic_is_no_container() -> None:
     with pytest.raises(TypeError, match="not iterable"):
-        list(lens(Net))  # type: ignore[call-overload]  # what is refused
+        list(lens(Net))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]  # what is refused
     with pytest.raises(TypeError):
-        "w" in lens(Net)  # type: ignore[misc]  # what is refused
+        "w" in lens(Net)  # type: ignore[misc]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # what is refused
 
 
 def test_an_optic_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        FIRST_B.get = None  # type: ignore[method-assign,assignment]  # what is refused
+        FIRST_B.get = None  # type: ignore[method-assign,assignment]  # pyright: ignore[reportAttributeAccessIssue]  # what is refused

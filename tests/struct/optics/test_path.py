@@ -7,7 +7,7 @@ import pytest
 
 from structgrad.struct.optics import Lens, as_, each, lens, prism, some, traversal
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Any)
 
 
 @dataclass

@@ -39,7 +39,7 @@ def test_the_names_of_protocols_are_no_fields() -> None:
     for name in ["__array_interface__", "__wrapped__", "__fspath__"]:
         assert not hasattr(probe(), name)
     with pytest.raises(TypeError):
-        memoryview(probe())  # type: ignore[arg-type]  # what is refused
+        memoryview(probe())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # what is refused
 
 
 @pytest.mark.parametrize("name", ["get", "set", "over", "_probe", "steps", "root", "hint", "run", "path"])
@@ -76,7 +76,7 @@ def test_a_probe_refuses_what_is_no_step(operation: Any, text: str) -> None:
 
 def test_an_index_of_numpy_is_an_index() -> None:
     assert Item(1) == item(np.int64(1))
-    assert int is type(item(np.int64(1)).key)  # type: ignore[attr-defined]  # an Item has a key
+    assert int is type(item(np.int64(1)).key)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # an Item has a key
     assert item(slice(np.int64(1), None)) == item(slice(1, None))
 
 

@@ -1,6 +1,6 @@
 """`scipy.cluster.vq`, of which `vq` and `whiten` are differentiable."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.cluster.vq
@@ -40,4 +40,4 @@ def whiten(obs: Any, check_finite: bool = True) -> Any:
     return by_definition(value, lambda obs: obs / nonzero(np.std(obs, axis=0)), gathered(obs))
 
 
-__getattr__ = rest_of("scipy.cluster.vq")
+__getattr__: Final = rest_of("scipy.cluster.vq")

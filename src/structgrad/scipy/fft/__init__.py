@@ -4,6 +4,8 @@ All of them are linear. The pullback of a transform is the one in the other dire
 but for factors at its ends, and `norm` says which of the two directions divides.
 """
 
+from typing import Final
+
 from structgrad.scipy.fft.fourier import (
     fft,
     fft2,
@@ -60,4 +62,4 @@ __all__ = [
     "rfftn",
 ]
 
-__getattr__ = rest_of("scipy.fft")
+__getattr__: Final = rest_of("scipy.fft")

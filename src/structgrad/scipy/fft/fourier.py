@@ -1,7 +1,7 @@
 """Fourier transforms of complex numbers, of real ones, and back to real ones."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.fft
@@ -131,24 +131,24 @@ _rfftn, _ihfftn = _many(real_to_complex, True), _many(real_to_complex, False)
 _hfftn, _irfftn = _many_halves(True), _many_halves(False)
 _PLANE = (-2, -1)
 
-fft = mirrored(scipy.fft.fft, _one(_fftn))
-ifft = mirrored(scipy.fft.ifft, _one(_ifftn))
-fft2 = mirrored(scipy.fft.fft2, _many(complex_to_complex, True, _PLANE))
-ifft2 = mirrored(scipy.fft.ifft2, _many(complex_to_complex, False, _PLANE))
-fftn = mirrored(scipy.fft.fftn, _fftn)
-ifftn = mirrored(scipy.fft.ifftn, _ifftn)
-rfft = mirrored(scipy.fft.rfft, _one(_rfftn))
-irfft = mirrored(scipy.fft.irfft, _one(_irfftn))
-rfft2 = mirrored(scipy.fft.rfft2, _many(real_to_complex, True, _PLANE))
-irfft2 = mirrored(scipy.fft.irfft2, _many_halves(False, _PLANE))
-rfftn = mirrored(scipy.fft.rfftn, _rfftn)
-irfftn = mirrored(scipy.fft.irfftn, _irfftn)
-hfft = mirrored(scipy.fft.hfft, _one(_hfftn))
-ihfft = mirrored(scipy.fft.ihfft, _one(_ihfftn))
-hfft2 = mirrored(scipy.fft.hfft2, _many_halves(True, _PLANE))
-ihfft2 = mirrored(scipy.fft.ihfft2, _many(real_to_complex, False, _PLANE))
-hfftn = mirrored(scipy.fft.hfftn, _hfftn)
-ihfftn = mirrored(scipy.fft.ihfftn, _ihfftn)
+fft: Final = mirrored(scipy.fft.fft, _one(_fftn))
+ifft: Final = mirrored(scipy.fft.ifft, _one(_ifftn))
+fft2: Final = mirrored(scipy.fft.fft2, _many(complex_to_complex, True, _PLANE))
+ifft2: Final = mirrored(scipy.fft.ifft2, _many(complex_to_complex, False, _PLANE))
+fftn: Final = mirrored(scipy.fft.fftn, _fftn)
+ifftn: Final = mirrored(scipy.fft.ifftn, _ifftn)
+rfft: Final = mirrored(scipy.fft.rfft, _one(_rfftn))
+irfft: Final = mirrored(scipy.fft.irfft, _one(_irfftn))
+rfft2: Final = mirrored(scipy.fft.rfft2, _many(real_to_complex, True, _PLANE))
+irfft2: Final = mirrored(scipy.fft.irfft2, _many_halves(False, _PLANE))
+rfftn: Final = mirrored(scipy.fft.rfftn, _rfftn)
+irfftn: Final = mirrored(scipy.fft.irfftn, _irfftn)
+hfft: Final = mirrored(scipy.fft.hfft, _one(_hfftn))
+ihfft: Final = mirrored(scipy.fft.ihfft, _one(_ihfftn))
+hfft2: Final = mirrored(scipy.fft.hfft2, _many_halves(True, _PLANE))
+ihfft2: Final = mirrored(scipy.fft.ihfft2, _many(real_to_complex, False, _PLANE))
+hfftn: Final = mirrored(scipy.fft.hfftn, _hfftn)
+ihfftn: Final = mirrored(scipy.fft.ihfftn, _ihfftn)
 
-fftshift = mirrored(scipy.fft.fftshift, _shifted(1))
-ifftshift = mirrored(scipy.fft.ifftshift, _shifted(-1))
+fftshift: Final = mirrored(scipy.fft.fftshift, _shifted(1))
+ifftshift: Final = mirrored(scipy.fft.ifftshift, _shifted(-1))

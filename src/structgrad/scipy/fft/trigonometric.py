@@ -1,7 +1,7 @@
 """Cosine and sine transforms."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.fft
@@ -103,11 +103,11 @@ def _real_one(many: Callable[..., Any]) -> Callable[..., Any]:
 _dctn, _idctn = _real(cosines, inverse=False), _real(cosines, inverse=True)
 _dstn, _idstn = _real(sines, inverse=False), _real(sines, inverse=True)
 
-dct = mirrored(scipy.fft.dct, _real_one(_dctn))
-idct = mirrored(scipy.fft.idct, _real_one(_idctn))
-dctn = mirrored(scipy.fft.dctn, _dctn)
-idctn = mirrored(scipy.fft.idctn, _idctn)
-dst = mirrored(scipy.fft.dst, _real_one(_dstn))
-idst = mirrored(scipy.fft.idst, _real_one(_idstn))
-dstn = mirrored(scipy.fft.dstn, _dstn)
-idstn = mirrored(scipy.fft.idstn, _idstn)
+dct: Final = mirrored(scipy.fft.dct, _real_one(_dctn))
+idct: Final = mirrored(scipy.fft.idct, _real_one(_idctn))
+dctn: Final = mirrored(scipy.fft.dctn, _dctn)
+idctn: Final = mirrored(scipy.fft.idctn, _idctn)
+dst: Final = mirrored(scipy.fft.dst, _real_one(_dstn))
+idst: Final = mirrored(scipy.fft.idst, _real_one(_idstn))
+dstn: Final = mirrored(scipy.fft.dstn, _dstn)
+idstn: Final = mirrored(scipy.fft.idstn, _idstn)

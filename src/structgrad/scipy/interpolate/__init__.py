@@ -1,5 +1,7 @@
 """`scipy.interpolate`, differentiable: tables on grids, cubic interpolants, and splines."""
 
+from typing import Final
+
 from structgrad.scipy.interpolate.bspline import BSpline
 from structgrad.scipy.interpolate.cubic import CubicHermiteSpline, CubicSpline, PchipInterpolator
 from structgrad.scipy.interpolate.grid import RegularGridInterpolator, interpn
@@ -16,4 +18,4 @@ __all__ = [
     "interpn",
 ]
 
-__getattr__ = rest_of("scipy.interpolate")
+__getattr__: Final = rest_of("scipy.interpolate")

@@ -29,13 +29,13 @@ class _Differentiable:
         """The nu-th derivative at x."""
         at = gathered(x)
         if not is_traced(at):
-            return super().__call__(x, nu, extrapolate)  # type: ignore[misc]  # SciPy's class comes behind
+            return super().__call__(x, nu, extrapolate)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # SciPy's class comes behind
         return evaluate(self.c, self.x, at, nu, self.extrapolate if extrapolate is None else extrapolate, self.axis)
 
     def integrate(self: Any, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """The integral from a to b."""
         if not any_traced(a, b):
-            return super().integrate(a, b, extrapolate)  # type: ignore[misc]  # as above
+            return super().integrate(a, b, extrapolate)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # as above
         return integrate(self.c, self.x, a, b, self.extrapolate if extrapolate is None else extrapolate)
 
 

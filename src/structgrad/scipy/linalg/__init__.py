@@ -7,6 +7,8 @@ A function that reads one triangle of a matrix alone (cholesky, eigh, solve with
 does not read.
 """
 
+from typing import Final
+
 import scipy.linalg
 
 from structgrad.scipy.linalg.banded import solve_banded, solve_toeplitz, solveh_banded
@@ -51,10 +53,10 @@ from structgrad.scipy.linalg.sylvester import (
 from structgrad.scipy.mirrored import refused, rest_of
 
 _BASIS = "a basis of a space is not determined by the matrix. Take the projection onto the space: {}."
-null_space = refused(scipy.linalg.null_space, _BASIS.format("np.eye(n) - pinv(a) @ a"))
-eig = refused(scipy.linalg.eig, "SciPy's has no derivative here. Take np.linalg.eig.")
-eigvals = refused(scipy.linalg.eigvals, "SciPy's has no derivative here. Take np.linalg.eigvals.")
-orth = refused(scipy.linalg.orth, _BASIS.format("a @ pinv(a)"))
+null_space: Final = refused(scipy.linalg.null_space, _BASIS.format("np.eye(n) - pinv(a) @ a"))
+eig: Final = refused(scipy.linalg.eig, "SciPy's has no derivative here. Take np.linalg.eig.")
+eigvals: Final = refused(scipy.linalg.eigvals, "SciPy's has no derivative here. Take np.linalg.eigvals.")
+orth: Final = refused(scipy.linalg.orth, _BASIS.format("a @ pinv(a)"))
 
 __all__ = [
     "block_diag",
@@ -111,4 +113,4 @@ __all__ = [
     "toeplitz",
 ]
 
-__getattr__ = rest_of("scipy.linalg")
+__getattr__: Final = rest_of("scipy.linalg")

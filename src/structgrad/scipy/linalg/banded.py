@@ -1,6 +1,6 @@
 """Systems whose matrix is kept as its diagonals, or as the first column and row of a Toeplitz matrix."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -132,6 +132,6 @@ def _solve_toeplitz(c_or_cr: Any, b: Any, check_finite: Any = True) -> Any:
     return with_columns(lambda b: levinson(c, r, b, check_finite), array(b))
 
 
-solve_banded = mirrored(scipy.linalg.solve_banded, _solve_banded)
-solveh_banded = mirrored(scipy.linalg.solveh_banded, _solveh_banded)
-solve_toeplitz = mirrored(scipy.linalg.solve_toeplitz, _solve_toeplitz)
+solve_banded: Final = mirrored(scipy.linalg.solve_banded, _solve_banded)
+solveh_banded: Final = mirrored(scipy.linalg.solveh_banded, _solveh_banded)
+solve_toeplitz: Final = mirrored(scipy.linalg.solve_toeplitz, _solve_toeplitz)

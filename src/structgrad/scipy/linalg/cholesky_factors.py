@@ -1,6 +1,6 @@
 """Cholesky factors, and systems solved by them."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -65,6 +65,6 @@ def _cho_solve(c_and_lower: Any, b: Any, overwrite_b: Any = False, check_finite:
     return with_columns(lambda b: solved_by(array(c), b, lower, check_finite), array(b))
 
 
-cholesky = mirrored(scipy.linalg.cholesky, _cholesky)
-cho_factor = mirrored(scipy.linalg.cho_factor, _cho_factor)
-cho_solve = mirrored(scipy.linalg.cho_solve, _cho_solve)
+cholesky: Final = mirrored(scipy.linalg.cholesky, _cholesky)
+cho_factor: Final = mirrored(scipy.linalg.cho_factor, _cho_factor)
+cho_solve: Final = mirrored(scipy.linalg.cho_solve, _cho_solve)

@@ -1,7 +1,7 @@
 """Eigenvalues and eigenvectors of Hermitian matrices: all or a subset, also of pairs of matrices, and of bands."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -146,7 +146,7 @@ def _eigvalsh_tridiagonal(d: Any, e: Any, *args: Any, **options: Any) -> Any:
     return _eigh_tridiagonal(d, e, True, *args, **options)
 
 
-eigh = mirrored(scipy.linalg.eigh, _eigh)
-eigvalsh = mirrored(scipy.linalg.eigvalsh, _eigvalsh)
-eigh_tridiagonal = mirrored(scipy.linalg.eigh_tridiagonal, _eigh_tridiagonal)
-eigvalsh_tridiagonal = mirrored(scipy.linalg.eigvalsh_tridiagonal, _eigvalsh_tridiagonal)
+eigh: Final = mirrored(scipy.linalg.eigh, _eigh)
+eigvalsh: Final = mirrored(scipy.linalg.eigvalsh, _eigvalsh)
+eigh_tridiagonal: Final = mirrored(scipy.linalg.eigh_tridiagonal, _eigh_tridiagonal)
+eigvalsh_tridiagonal: Final = mirrored(scipy.linalg.eigvalsh_tridiagonal, _eigvalsh_tridiagonal)

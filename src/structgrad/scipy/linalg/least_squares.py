@@ -3,7 +3,7 @@
 Where the rank is not full, both jump when it changes; their derivative is that along matrices of the same rank.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -112,5 +112,5 @@ def _lstsq(
     return type(y)((x[..., 0] if vector else x, rest, rank, s))
 
 
-pinv = mirrored(scipy.linalg.pinv, _pinv)
-lstsq = mirrored(scipy.linalg.lstsq, _lstsq)
+pinv: Final = mirrored(scipy.linalg.pinv, _pinv)
+lstsq: Final = mirrored(scipy.linalg.lstsq, _lstsq)

@@ -1,6 +1,6 @@
 """LU factors, and systems solved by them. The permutation stays as it is while the matrix moves a little."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -138,8 +138,8 @@ def _lu_solve(lu_and_piv: Any, b: Any, trans: Any = 0, overwrite_b: Any = False,
     return with_columns(lambda b: solved_by(array(lu), b, np.asarray(piv), trans, check_finite), array(b))
 
 
-lu = mirrored(scipy.linalg.lu, _lu)
-lu_factor = mirrored(
+lu: Final = mirrored(scipy.linalg.lu, _lu)
+lu_factor: Final = mirrored(
     scipy.linalg.lu_factor, lambda a, overwrite_a=False, check_finite=True: packed(array(a), check_finite)
 )
-lu_solve = mirrored(scipy.linalg.lu_solve, _lu_solve)
+lu_solve: Final = mirrored(scipy.linalg.lu_solve, _lu_solve)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -68,7 +68,7 @@ def _hankel(c: Any, r: Any = None) -> Any:
     r = np.zeros(shape_of(c), dtype_of(c)) if r is None else array(r)
     if len(shape_of(c)) != 1 or len(shape_of(r)) != 1:
         refuse_option("hankel", "arrays that are no vectors", "SciPy is about to change what it does; np.ravel them.")
-    return _joined(c, r)[scipy.linalg.hankel(*_places(c, r))]
+    return _joined(c, r)[scipy.linalg.hankel(*_places(c, r))]  # pyright: ignore[reportDeprecated]  # not for vectors
 
 
 def _companion(a: Any) -> Any:
@@ -110,11 +110,11 @@ def _khatri_rao(a: Any, b: Any) -> Any:
     return np.reshape(c, (*shape[:-3], shape[-3] * shape[-2], shape[-1]))
 
 
-block_diag = mirrored(scipy.linalg.block_diag, _block_diag)
-circulant = mirrored(scipy.linalg.circulant, _circulant)
-toeplitz = mirrored(scipy.linalg.toeplitz, _toeplitz)
-hankel = mirrored(scipy.linalg.hankel, _hankel)
-companion = mirrored(scipy.linalg.companion, _companion)
-fiedler = mirrored(scipy.linalg.fiedler, _fiedler)
-leslie = mirrored(scipy.linalg.leslie, _leslie)
-khatri_rao = mirrored(scipy.linalg.khatri_rao, _khatri_rao)
+block_diag: Final = mirrored(scipy.linalg.block_diag, _block_diag)
+circulant: Final = mirrored(scipy.linalg.circulant, _circulant)
+toeplitz: Final = mirrored(scipy.linalg.toeplitz, _toeplitz)
+hankel: Final = mirrored(scipy.linalg.hankel, _hankel)
+companion: Final = mirrored(scipy.linalg.companion, _companion)
+fiedler: Final = mirrored(scipy.linalg.fiedler, _fiedler)
+leslie: Final = mirrored(scipy.linalg.leslie, _leslie)
+khatri_rao: Final = mirrored(scipy.linalg.khatri_rao, _khatri_rao)

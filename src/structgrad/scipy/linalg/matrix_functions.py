@@ -5,7 +5,7 @@ A Fréchet derivative L(A, E) stands in a corner of the function of a block matr
 """
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -172,13 +172,13 @@ def _tanhm(A: Any) -> Any:
     return solve(_coshm(A), _sinhm(A))
 
 
-expm = mirrored(scipy.linalg.expm, _expm)
-expm_frechet = mirrored(scipy.linalg.expm_frechet, _expm_frechet)
-logm = mirrored(scipy.linalg.logm, _logm)
-sqrtm = mirrored(scipy.linalg.sqrtm, _sqrtm)
-cosm = mirrored(scipy.linalg.cosm, _cosm)
-sinm = mirrored(scipy.linalg.sinm, _sinm)
-tanm = mirrored(scipy.linalg.tanm, _tanm)
-coshm = mirrored(scipy.linalg.coshm, _coshm)
-sinhm = mirrored(scipy.linalg.sinhm, _sinhm)
-tanhm = mirrored(scipy.linalg.tanhm, _tanhm)
+expm: Final = mirrored(scipy.linalg.expm, _expm)
+expm_frechet: Final = mirrored(scipy.linalg.expm_frechet, _expm_frechet)
+logm: Final = mirrored(scipy.linalg.logm, _logm)
+sqrtm: Final = mirrored(scipy.linalg.sqrtm, _sqrtm)
+cosm: Final = mirrored(scipy.linalg.cosm, _cosm)
+sinm: Final = mirrored(scipy.linalg.sinm, _sinm)
+tanm: Final = mirrored(scipy.linalg.tanm, _tanm)
+coshm: Final = mirrored(scipy.linalg.coshm, _coshm)
+sinhm: Final = mirrored(scipy.linalg.sinhm, _sinhm)
+tanhm: Final = mirrored(scipy.linalg.tanhm, _tanhm)

@@ -1,6 +1,6 @@
 """Norms, as SciPy computes them: by BLAS for vectors, by LAPACK for the largest sum of a column or row."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -46,4 +46,4 @@ def _norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, chec
     return np.linalg.norm(a, ord, axis, keepdims)
 
 
-norm = mirrored(scipy.linalg.norm, _norm)
+norm: Final = mirrored(scipy.linalg.norm, _norm)

@@ -1,6 +1,6 @@
 """The polar decomposition."""
 
-from typing import Any
+from typing import Any, Final
 
 import scipy.linalg
 
@@ -48,4 +48,4 @@ def _by_matrix(g: Any, y: Any, a: Any, side: Any) -> Any:
 
 rule(factors, a=_by_matrix)
 
-polar = mirrored(scipy.linalg.polar, lambda a, side="right": factors(array(a), side))
+polar: Final = mirrored(scipy.linalg.polar, lambda a, side="right": factors(array(a), side))

@@ -1,6 +1,6 @@
 """QR factors, of any shape, with and without pivoting."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -87,4 +87,4 @@ def _qr(
     return y[1] if type(y) is list and not pivoting else y[1:]  # SciPy gives lists for batches, but for one array
 
 
-qr = mirrored(scipy.linalg.qr, _qr)
+qr: Final = mirrored(scipy.linalg.qr, _qr)

@@ -6,7 +6,7 @@ from the cotangents of Z and T.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -137,5 +137,5 @@ def _hessenberg(a: Any, calc_q: Any = False, overwrite_a: Any = False, check_fin
     return y if calc_q else y[0]
 
 
-schur = mirrored(scipy.linalg.schur, _schur)
-hessenberg = mirrored(scipy.linalg.hessenberg, _hessenberg)
+schur: Final = mirrored(scipy.linalg.schur, _schur)
+hessenberg: Final = mirrored(scipy.linalg.hessenberg, _hessenberg)

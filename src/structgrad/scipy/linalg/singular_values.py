@@ -1,6 +1,6 @@
 """Singular values and vectors. SciPy computes them, np.linalg.svd has the derivative: see rules/singular.py."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -45,8 +45,8 @@ def _svd(
     return list(y) if len(shape_of(a)) > 2 else y  # SciPy gives lists for batches
 
 
-svd = mirrored(scipy.linalg.svd, _svd)
-svdvals = mirrored(
+svd: Final = mirrored(scipy.linalg.svd, _svd)
+svdvals: Final = mirrored(
     scipy.linalg.svdvals,
     lambda a, overwrite_a=False, check_finite=True: _svd(a, compute_uv=False, check_finite=check_finite),
 )

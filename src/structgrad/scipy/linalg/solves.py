@@ -1,7 +1,7 @@
 """Systems of linear equations, the inverse and the determinant."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -135,7 +135,9 @@ def _solve_triangular(
     return with_columns(lambda b: triangular(a, b, trans, lower, unit_diagonal, check_finite), array(b))
 
 
-solve = mirrored(scipy.linalg.solve, _solve)
-inv = mirrored(scipy.linalg.inv, _inv)
-det = mirrored(scipy.linalg.det, lambda a, overwrite_a=False, check_finite=True: determinant(array(a), check_finite))
-solve_triangular = mirrored(scipy.linalg.solve_triangular, _solve_triangular)
+solve: Final = mirrored(scipy.linalg.solve, _solve)
+inv: Final = mirrored(scipy.linalg.inv, _inv)
+det: Final = mirrored(
+    scipy.linalg.det, lambda a, overwrite_a=False, check_finite=True: determinant(array(a), check_finite)
+)
+solve_triangular: Final = mirrored(scipy.linalg.solve_triangular, _solve_triangular)

@@ -1,6 +1,6 @@
 """Sylvester's and Lyapunov's equations."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.linalg
@@ -90,7 +90,7 @@ def _discrete(a: Any, q: Any, method: Any = None) -> Any:
     return discrete_lyapunov(*_alike("solve_discrete_lyapunov", a, q), method)
 
 
-solve_sylvester = mirrored(scipy.linalg.solve_sylvester, _sylvester)
-solve_continuous_lyapunov = mirrored(scipy.linalg.solve_continuous_lyapunov, _continuous)
+solve_sylvester: Final = mirrored(scipy.linalg.solve_sylvester, _sylvester)
+solve_continuous_lyapunov: Final = mirrored(scipy.linalg.solve_continuous_lyapunov, _continuous)
 solve_lyapunov = solve_continuous_lyapunov
-solve_discrete_lyapunov = mirrored(scipy.linalg.solve_discrete_lyapunov, _discrete)
+solve_discrete_lyapunov: Final = mirrored(scipy.linalg.solve_discrete_lyapunov, _discrete)

@@ -1,5 +1,7 @@
 """`scipy.ndimage`, differentiable: linear filters, and arrays read between their items."""
 
+from typing import Final
+
 from structgrad.scipy.mirrored import rest_of
 from structgrad.scipy.ndimage.coordinates import map_coordinates
 from structgrad.scipy.ndimage.filters import convolve, convolve1d, correlate, correlate1d
@@ -17,4 +19,4 @@ __all__ = [
     "uniform_filter1d",
 ]
 
-__getattr__ = rest_of("scipy.ndimage")
+__getattr__: Final = rest_of("scipy.ndimage")

@@ -4,6 +4,8 @@ On plain arguments each is SciPy's own. On signals and coefficients that are dif
 a derivative, of any order. What is not listed here is SciPy's own function.
 """
 
+from typing import Final
+
 from structgrad.scipy.mirrored import rest_of
 from structgrad.scipy.signal.cascades import filtfilt, lfilter_zi, sosfilt, sosfilt_zi, sosfiltfilt
 from structgrad.scipy.signal.convolution import convolve, correlate, fftconvolve, oaconvolve
@@ -36,4 +38,4 @@ __all__ = [
     "welch",
 ]
 
-__getattr__ = rest_of("scipy.signal")
+__getattr__: Final = rest_of("scipy.signal")

@@ -1,6 +1,6 @@
 """Filters in sections, filters run forwards and backwards, and the states to begin from."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.signal
@@ -130,8 +130,8 @@ def _sosfiltfilt(sos: Any, x: Any, axis: Any = -1, padtype: Any = "odd", padlen:
     return np.moveaxis(y, -1, axis)
 
 
-sosfilt = mirrored(scipy.signal.sosfilt, _sosfilt)
-lfilter_zi = mirrored(scipy.signal.lfilter_zi, _lfilter_zi)
-sosfilt_zi = mirrored(scipy.signal.sosfilt_zi, _sosfilt_zi)
-filtfilt = mirrored(scipy.signal.filtfilt, _filtfilt)
-sosfiltfilt = mirrored(scipy.signal.sosfiltfilt, _sosfiltfilt)
+sosfilt: Final = mirrored(scipy.signal.sosfilt, _sosfilt)
+lfilter_zi: Final = mirrored(scipy.signal.lfilter_zi, _lfilter_zi)
+sosfilt_zi: Final = mirrored(scipy.signal.sosfilt_zi, _sosfilt_zi)
+filtfilt: Final = mirrored(scipy.signal.filtfilt, _filtfilt)
+sosfiltfilt: Final = mirrored(scipy.signal.sosfiltfilt, _sosfiltfilt)

@@ -5,7 +5,7 @@ around it; and back from the full one by either input leads the correlation with
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.signal
@@ -124,7 +124,7 @@ def _of_axes(function: Callable[..., Any]) -> Callable[..., Any]:
     return definition
 
 
-convolve = mirrored(scipy.signal.convolve, _of_arrays(convolved, lambda x, y: x * y))
-correlate = mirrored(scipy.signal.correlate, _of_arrays(correlated, lambda x, y: x * conj(y)))
-fftconvolve = mirrored(scipy.signal.fftconvolve, _of_axes(fft_convolved))
-oaconvolve = mirrored(scipy.signal.oaconvolve, _of_axes(oa_convolved))
+convolve: Final = mirrored(scipy.signal.convolve, _of_arrays(convolved, lambda x, y: x * y))
+correlate: Final = mirrored(scipy.signal.correlate, _of_arrays(correlated, lambda x, y: x * conj(y)))
+fftconvolve: Final = mirrored(scipy.signal.fftconvolve, _of_axes(fft_convolved))
+oaconvolve: Final = mirrored(scipy.signal.oaconvolve, _of_axes(oa_convolved))

@@ -1,6 +1,7 @@
 """Spectral densities by Welch's method: SciPy computes them, and their definition gives the derivative."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 import scipy.signal
@@ -34,7 +35,7 @@ def density(x: Any, options: Options) -> Any:
     return tuple(scipy.signal.csd(x, x, **options))
 
 
-def _spectra(x: Any, plan: Segments, kind: Any, onesided: bool) -> Any:
+def _spectra(x: Any, plan: Segments, kind: Callable[[Any], Any] | str | bool, onesided: bool) -> Any:
     x = segmented(x, plan)
     if callable(kind):
         x = np.stack([kind(x[..., i, :]) for i in range(shape_of(x)[-2])], -2)
@@ -150,7 +151,7 @@ def _coherence(
     return f, np.abs(pxy) ** 2 / pxx / pyy
 
 
-csd = mirrored(scipy.signal.csd, _csd)
-welch = mirrored(scipy.signal.welch, _welch)
-periodogram = mirrored(scipy.signal.periodogram, _periodogram)
-coherence = mirrored(scipy.signal.coherence, _coherence)
+csd: Final = mirrored(scipy.signal.csd, _csd)
+welch: Final = mirrored(scipy.signal.welch, _welch)
+periodogram: Final = mirrored(scipy.signal.periodogram, _periodogram)
+coherence: Final = mirrored(scipy.signal.coherence, _coherence)

@@ -5,7 +5,7 @@ is the final state. So with e the cotangent of the right hand side, which is the
 of y, and beyond the end the cotangent of the final state, all others are correlations with e.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.signal
@@ -98,4 +98,4 @@ def _lfilter(b: Any, a: Any, x: Any, axis: Any = -1, zi: Any = None) -> Any:
     return np.moveaxis(y, -1, axis), np.moveaxis(zf, -1, axis)
 
 
-lfilter = mirrored(scipy.signal.lfilter, _lfilter)
+lfilter: Final = mirrored(scipy.signal.lfilter, _lfilter)

@@ -4,7 +4,7 @@ All modes are the "valid" one of an input with a frame around it, which np.pad m
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.signal
@@ -90,5 +90,5 @@ def _planes(
     return definition
 
 
-convolve2d = mirrored(scipy.signal.convolve2d, _planes(convolved, lambda y: y, lambda n: (n - 1) // 2))
-correlate2d = mirrored(scipy.signal.correlate2d, _planes(correlated, np.flip, lambda n: n // 2))
+convolve2d: Final = mirrored(scipy.signal.convolve2d, _planes(convolved, lambda y: y, lambda n: (n - 1) // 2))
+correlate2d: Final = mirrored(scipy.signal.correlate2d, _planes(correlated, np.flip, lambda n: n // 2))

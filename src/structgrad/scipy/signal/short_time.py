@@ -1,7 +1,8 @@
 """The short-time Fourier transform and its inverse, step by step as SciPy computes them."""
 
 import warnings
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 import scipy.fft
@@ -29,7 +30,7 @@ def _stft(
     nperseg: Any = 256,
     noverlap: Any = None,
     nfft: Any = None,
-    detrend: Any = False,
+    detrend: Callable[[Any], Any] | str | bool = False,
     return_onesided: Any = True,
     boundary: Any = "zeros",
     padded: Any = True,
@@ -105,5 +106,5 @@ def _istft(
     return np.arange(shape_of(x)[0]) / float(fs), x
 
 
-stft = mirrored(scipy.signal.stft, _stft)
-istft = mirrored(scipy.signal.istft, _istft)
+stft: Final = mirrored(scipy.signal.stft, _stft)
+istft: Final = mirrored(scipy.signal.istft, _istft)

@@ -1,6 +1,6 @@
 """Signals less their trend, and the analytic signal."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import scipy.signal
@@ -40,5 +40,5 @@ def _hilbert(x: Any, N: Any = None, axis: Any = -1) -> Any:
     return ifft(np.moveaxis(spectrum * factors, -1, axis), axis=axis)
 
 
-detrend = mirrored(scipy.signal.detrend, _detrend)
-hilbert = mirrored(scipy.signal.hilbert, _hilbert)
+detrend: Final = mirrored(scipy.signal.detrend, _detrend)
+hilbert: Final = mirrored(scipy.signal.hilbert, _hilbert)

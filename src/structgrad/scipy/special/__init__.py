@@ -3,6 +3,8 @@
 Ufuncs need no mirror: `scipy.special.erf(v)` differentiates as it is.
 """
 
+from typing import Final
+
 from structgrad.scipy.mirrored import rest_of
 from structgrad.scipy.special.counting import (
     comb,
@@ -31,7 +33,7 @@ from structgrad.scipy.special.spherical import (
     spherical_yn,
 )
 
-__getattr__ = rest_of("scipy.special")
+__getattr__: Final = rest_of("scipy.special")
 __all__ = [
     "logsumexp",
     "softmax",

@@ -1,7 +1,7 @@
 """Counts that are gamma functions between the whole numbers: comb, perm, factorial; polygamma, multigammaln."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special
@@ -83,16 +83,16 @@ def _factorials(n: Any, exact: bool = False, extend: str = "zero") -> Any:
     return _factorial(array(n), False, extend)
 
 
-comb = mirrored(special.comb, _combinations)
-perm = mirrored(special.perm, _permutations)
-factorial = mirrored(special.factorial, _factorials)
-polygamma = mirrored(special.polygamma, lambda n, x: _polygamma(n, array(x)))
-multigammaln = mirrored(special.multigammaln, lambda a, d: _multigammaln(array(a), d))
+comb: Final = mirrored(special.comb, _combinations)
+perm: Final = mirrored(special.perm, _permutations)
+factorial: Final = mirrored(special.factorial, _factorials)
+polygamma: Final = mirrored(special.polygamma, lambda n, x: _polygamma(n, array(x)))
+multigammaln: Final = mirrored(special.multigammaln, lambda a, d: _multigammaln(array(a), d))
 
 _INSTEAD = "it counts, and has no slope. Take stop_gradient(v) if a constant is meant, or scipy.special.gamma."
-factorial2 = refused(special.factorial2, _INSTEAD)
-factorialk = refused(special.factorialk, _INSTEAD)
-stirling2 = refused(special.stirling2, _INSTEAD)
+factorial2: Final = refused(special.factorial2, _INSTEAD)
+factorialk: Final = refused(special.factorialk, _INSTEAD)
+stirling2: Final = refused(special.stirling2, _INSTEAD)
 
 
 def _diric_slope(x: Any, n: Any) -> Any:
@@ -106,4 +106,4 @@ def _diric_slope(x: Any, n: Any) -> Any:
 
 _diric = primitive(special.diric)
 rule(_diric, params="x n", elementwise=True, x=lambda g, x, n: g * _diric_slope(x, np.asarray(n)))
-diric = mirrored(special.diric, lambda x, n: _diric(array(x), n))
+diric: Final = mirrored(special.diric, lambda x, n: _diric(array(x), n))

@@ -1,6 +1,6 @@
 """logsumexp, softmax and log_softmax: SciPy's values, with slopes that neither overflow nor lose their digits."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special
@@ -74,6 +74,6 @@ def _sum(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return
     return _logsumexp(a, axis, b, keepdims, return_sign)
 
 
-logsumexp = mirrored(special.logsumexp, _sum)
-softmax = mirrored(special.softmax, lambda x, axis=None: _softmax(array(x), axis))
-log_softmax = mirrored(special.log_softmax, lambda x, axis=None: _log_softmax(array(x), axis))
+logsumexp: Final = mirrored(special.logsumexp, _sum)
+softmax: Final = mirrored(special.softmax, lambda x, axis=None: _softmax(array(x), axis))
+log_softmax: Final = mirrored(special.log_softmax, lambda x, axis=None: _log_softmax(array(x), axis))

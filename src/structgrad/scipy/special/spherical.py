@@ -1,7 +1,7 @@
 """Functions of the sphere: spherical Bessel functions, Legendre functions and spherical harmonics."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special
@@ -32,10 +32,10 @@ def _bessel(function: Any, below: float, above: float) -> Any:
     return mirror
 
 
-spherical_jn = _bessel(special.spherical_jn, 1, -1)
-spherical_yn = _bessel(special.spherical_yn, 1, -1)
-spherical_in = _bessel(special.spherical_in, 1, 1)
-spherical_kn = _bessel(special.spherical_kn, -1, -1)
+spherical_jn: Final = _bessel(special.spherical_jn, 1, -1)
+spherical_yn: Final = _bessel(special.spherical_yn, 1, -1)
+spherical_in: Final = _bessel(special.spherical_in, 1, 1)
+spherical_kn: Final = _bessel(special.spherical_kn, -1, -1)
 
 
 def _next(name: str, diff_n: int) -> int:
@@ -66,12 +66,12 @@ def _legendre(function: Any) -> Any:
     return mirrored(function, lambda *args, **options: recorded(array(args[-1]), args[:-1], options))
 
 
-legendre_p = _legendre(special.legendre_p)
-assoc_legendre_p = _legendre(special.assoc_legendre_p)
-sph_legendre_p = _legendre(special.sph_legendre_p)
-legendre_p_all = _legendre(special.legendre_p_all)
-assoc_legendre_p_all = _legendre(special.assoc_legendre_p_all)
-sph_legendre_p_all = _legendre(special.sph_legendre_p_all)
+legendre_p: Final = _legendre(special.legendre_p)
+assoc_legendre_p: Final = _legendre(special.assoc_legendre_p)
+sph_legendre_p: Final = _legendre(special.sph_legendre_p)
+legendre_p_all: Final = _legendre(special.legendre_p_all)
+assoc_legendre_p_all: Final = _legendre(special.assoc_legendre_p_all)
+sph_legendre_p_all: Final = _legendre(special.sph_legendre_p_all)
 
 
 def _harmonic(function: Any) -> Any:

@@ -1,5 +1,7 @@
 """`scipy.stats`, differentiable: the same names and parameters; what is not mirrored is SciPy's own."""
 
+from typing import Final
+
 from structgrad.scipy.mirrored import rest_of
 from structgrad.scipy.stats.circle import vonmises, wrapcauchy
 from structgrad.scipy.stats.counts import bernoulli, betabinom, binom, geom, nbinom, poisson
@@ -11,7 +13,7 @@ from structgrad.scipy.stats.normals import multivariate_normal
 from structgrad.scipy.stats.samples import sem
 from structgrad.scipy.stats.simplex import dirichlet, multinomial
 
-__getattr__ = rest_of("scipy.stats")
+__getattr__: Final = rest_of("scipy.stats")
 __all__ = [
     "norm",
     "cauchy",

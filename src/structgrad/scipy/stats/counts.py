@@ -1,7 +1,7 @@
 """Distributions of counts: bernoulli, binom, geom, nbinom, poisson, betabinom."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import stats
@@ -16,7 +16,7 @@ def _from_zero(*shapes: Any) -> tuple[float, float]:
     return 0.0, math.inf
 
 
-bernoulli = Discrete(
+bernoulli: Final = Discrete(
     stats.bernoulli,
     support=lambda p: (0.0, 1.0),
     score={"p": lambda k, p: ratio(k, p) - ratio(1 - k, 1 - p)},
@@ -29,7 +29,7 @@ binom: Discrete = Discrete(
     score={"p": lambda k, n, p: ratio(k, p) - ratio(n - k, 1 - p)},
     below={"p": lambda k, n, p: -n * binom.pmf(k, np.maximum(n - 1, 0), p)},
 )
-geom = Discrete(
+geom: Final = Discrete(
     stats.geom,
     support=lambda p: (1.0, math.inf),
     score={"p": lambda k, p: 1 / p - ratio(k - 1, 1 - p)},
@@ -53,7 +53,7 @@ poisson: Discrete = Discrete(
     score={"mu": lambda k, mu: ratio(k, mu) - 1},
     below={"mu": lambda k, mu: -poisson.pmf(k, mu)},
 )
-betabinom = Discrete(
+betabinom: Final = Discrete(
     stats.betabinom,
     support=lambda n, a, b: (0.0, n),
     score={

@@ -42,7 +42,7 @@ class Discrete(Summary):
     mass: Mapping[str, Slope] = field(factory=dict)
     steps: dict[str, Any] = field(init=False)
 
-    @steps.default
+    @steps.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator]  # attrs' field has it
     def _steps(self) -> dict[str, Any]:
         """The functions of (k, *shapes, loc), each with SciPy's values; their slopes are those of (k, *shapes, y)."""
         mass = {name: _times_y(score) for name, score in self.score.items()}

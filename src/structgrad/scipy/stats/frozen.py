@@ -59,4 +59,4 @@ class Distribution(StandIn):
 
 def _named(name: str) -> Any:
     """A distribution of the package: what is pickled of it is its name."""
-    return getattr(importlib.import_module(__package__), name)
+    return getattr(importlib.import_module(__package__), name)  # pyright: ignore[reportArgumentType]  # it is in one

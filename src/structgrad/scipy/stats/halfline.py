@@ -1,7 +1,7 @@
 """Distributions on a half-line: expon, gamma, chi2, pareto."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special, stats
@@ -16,7 +16,7 @@ def _positive(*shapes: Any) -> tuple[float, float]:
     return 0.0, math.inf
 
 
-expon = Continuous(
+expon: Final = Continuous(
     Standard(
         stats.expon,
         support=_positive,
@@ -25,7 +25,7 @@ expon = Continuous(
         upper=lambda x: 1.0,
     )
 )
-gamma = Continuous(
+gamma: Final = Continuous(
     Standard(
         stats.gamma,
         support=_positive,
@@ -33,7 +33,7 @@ gamma = Continuous(
         below={"a": lambda x, a: gammainc_by_a(a, x)},
     )
 )
-chi2 = Continuous(
+chi2: Final = Continuous(
     Standard(
         stats.chi2,
         support=_positive,
@@ -44,7 +44,7 @@ chi2 = Continuous(
         below={"df": lambda x, df: gammainc_by_a(df / 2, x / 2) / 2},
     )
 )
-pareto = Continuous(
+pareto: Final = Continuous(
     Standard(
         stats.pareto,
         support=lambda b: (1.0, math.inf),

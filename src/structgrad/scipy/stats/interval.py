@@ -1,6 +1,6 @@
 """Distributions on an interval: uniform, beta, truncnorm."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import stats
@@ -17,7 +17,7 @@ def _unit(*shapes: Any) -> tuple[float, float]:
     return 0.0, 1.0
 
 
-uniform = Continuous(
+uniform: Final = Continuous(
     Standard(
         stats.uniform,
         support=_unit,
@@ -26,7 +26,7 @@ uniform = Continuous(
         upper=lambda x: 1 / (1 - x),
     )
 )
-beta = Continuous(
+beta: Final = Continuous(
     Standard(
         stats.beta,
         support=_unit,
@@ -58,7 +58,7 @@ def _with_upper(x: Any, a: Any, b: Any) -> Any:
     return np.exp(logs["logpdf"](b, a, b) + logs["logcdf"](x, a, b) - logs["logpdf"](x, a, b))
 
 
-truncnorm = Continuous(
+truncnorm: Final = Continuous(
     Standard(
         stats.truncnorm,
         support=lambda a, b: (a, b),

@@ -53,14 +53,14 @@ def _columns(points: Any, d: int) -> Any:
 class gaussian_kde(StandIn):  # noqa: N801  # SciPy's name
     """SciPy's estimate of a density, differentiable in points, dataset, weights and a bandwidth that is a number."""
 
-    title = "gaussian_kde"
+    title: str = "gaussian_kde"  # pyright: ignore[reportIncompatibleMethodOverride]  # read there, as here
 
     def __init__(self, dataset: Any, bw_method: Any = None, weights: Any = None) -> None:
-        self.given = (dataset, bw_method, weights)
+        self.given: tuple[Any, Any, Any] = (dataset, bw_method, weights)
         traced = any_traced(self.given, {})
         if traced and callable(bw_method):
             refuse_option("gaussian_kde", "a function as bw_method", "Give the number that it computes.")
-        self.scipy = None if traced else stats.gaussian_kde(*self.given)
+        self.scipy: Any = None if traced else stats.gaussian_kde(*self.given)
 
     def __reduce__(self) -> Any:
         return gaussian_kde, self.given
@@ -69,7 +69,11 @@ class gaussian_kde(StandIn):  # noqa: N801  # SciPy's name
         """The density at points (d, m)."""
         return self._by_definition("evaluate", lambda x, of: np.exp(_log_density(x, of)), points)
 
-    pdf = __call__ = evaluate
+    pdf = evaluate
+
+    def __call__(self, points: Any) -> Any:
+        """The density at points (d, m)."""
+        return self.evaluate(points)
 
     def logpdf(self, x: Any) -> Any:
         """The logarithm of the density at points (d, m)."""

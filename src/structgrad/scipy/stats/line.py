@@ -1,7 +1,7 @@
 """Distributions on the whole line."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special, stats
@@ -16,7 +16,7 @@ from structgrad.scipy.stats.standard import Standard
 
 _MILLS, _SQRT_2PI = math.sqrt(2 / math.pi), np.sqrt(2 * np.pi)
 
-norm = Continuous(
+norm: Final = Continuous(
     Standard(
         stats.norm,
         score={"x": lambda x: -x},
@@ -42,7 +42,7 @@ def _pull(x: Any, df: Any = 1.0) -> Any:
     return (1 + 1 / df) * x / h / h
 
 
-cauchy = Continuous(Standard(stats.cauchy, score={"x": lambda x: -_pull(x)}))
+cauchy: Final = Continuous(Standard(stats.cauchy, score={"x": lambda x: -_pull(x)}))
 
 
 def _laplace_upper(x: Any) -> Any:
@@ -50,7 +50,7 @@ def _laplace_upper(x: Any) -> Any:
     return np.where(x > 0, 1.0, e / (2 - e))
 
 
-laplace = Continuous(
+laplace: Final = Continuous(
     Standard(
         stats.laplace,
         score={"x": lambda x: -np.sign(x)},
@@ -58,7 +58,7 @@ laplace = Continuous(
         upper=_laplace_upper,
     )
 )
-logistic = Continuous(
+logistic: Final = Continuous(
     Standard(
         stats.logistic,
         score={"x": lambda x: -np.tanh(x / 2)},
@@ -74,7 +74,7 @@ def _gumbel_upper(x: Any) -> Any:
     return nonzero(u) / np.expm1(nonzero(u))
 
 
-gumbel_r = Continuous(
+gumbel_r: Final = Continuous(
     Standard(
         stats.gumbel_r,
         score={"x": lambda x: np.expm1(-x)},
@@ -82,7 +82,7 @@ gumbel_r = Continuous(
         upper=_gumbel_upper,
     )
 )
-gumbel_l = Continuous(
+gumbel_l: Final = Continuous(
     Standard(
         stats.gumbel_l,
         score={"x": lambda x: -np.expm1(x)},
@@ -106,7 +106,7 @@ def _t_below(x: Any, df: Any) -> Any:
     return -np.sign(x) / 2 * below
 
 
-t = Continuous(
+t: Final = Continuous(
     Standard(
         stats.t,
         score={"x": lambda x, df: -_pull(x, df), "df": _t_by_df},
@@ -128,7 +128,7 @@ def _gennorm_below(x: Any, beta: Any) -> Any:
     return np.sign(x) / 2 * (by_size - gammainc_by_a(1 / beta, r) / beta**2)
 
 
-gennorm = Continuous(
+gennorm: Final = Continuous(
     Standard(
         stats.gennorm,
         score={

@@ -1,7 +1,7 @@
 """The multivariate normal distribution."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import stats
@@ -66,7 +66,7 @@ class MultivariateNormal(Distribution):
 
     __slots__ = ()
     scipy = stats.multivariate_normal
-    title = "multivariate_normal"
+    title: str = "multivariate_normal"  # pyright: ignore[reportIncompatibleMethodOverride]  # read there, as here
 
     def logpdf(self, x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
         """The logarithm of the density at points x."""
@@ -109,4 +109,4 @@ def _full(mean: Any, cov: Any, allow_singular: bool) -> tuple[Any, Any]:
     return mean, read(cov, "symmetric", True)
 
 
-multivariate_normal = MultivariateNormal()
+multivariate_normal: Final = MultivariateNormal()

@@ -1,7 +1,7 @@
 """Statistics of samples: the standard error of the mean."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import stats
@@ -20,4 +20,4 @@ def _sem(a: Any, axis: Any = 0, ddof: Any = 1, nan_policy: str = "propagate", *,
     return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims) / n**0.5
 
 
-sem = mirrored(stats.sem, _sem)
+sem: Final = mirrored(stats.sem, _sem)

@@ -1,6 +1,6 @@
 """Distributions over shares that sum to 1, and of counts by shares: dirichlet, multinomial."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import special, stats
@@ -59,7 +59,7 @@ class Dirichlet(Distribution):
 
     __slots__ = ()
     scipy = stats.dirichlet
-    title = "dirichlet"
+    title: str = "dirichlet"  # pyright: ignore[reportIncompatibleMethodOverride]  # read there, as here
 
     def logpdf(self, x: Any, alpha: Any) -> Any:
         """The logarithm of the density at shares x, of which the last may be left away."""
@@ -104,7 +104,7 @@ class Multinomial(Distribution):
 
     __slots__ = ()
     scipy = stats.multinomial
-    title = "multinomial"
+    title: str = "multinomial"  # pyright: ignore[reportIncompatibleMethodOverride]  # read there, as here
 
     def logpmf(self, x: Any, n: Any, p: Any) -> Any:
         """The logarithm of the probability of counts x."""
@@ -120,5 +120,5 @@ class Multinomial(Distribution):
         return np.exp(self.logpmf(x, n, p)) if any_traced((x, n, p), {}) else self.scipy.pmf(x, n, p)
 
 
-dirichlet = Dirichlet()
-multinomial = Multinomial()
+dirichlet: Final = Dirichlet()
+multinomial: Final = Multinomial()

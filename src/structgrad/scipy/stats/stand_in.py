@@ -36,7 +36,7 @@ class StandIn:
         return str(self.scipy.name)
 
     @property  # type: ignore[misc]  # a class is read here, never assigned
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # likewise
         return type(self if self.scipy is None else self.scipy)
 
     def __getattr__(self, attribute: str) -> Any:

@@ -48,7 +48,7 @@ class Standard:
     value: Mapping[str, Callable[..., Any]] = field(factory=dict)
     steps: dict[str, Any] = field(init=False)
 
-    @steps.default
+    @steps.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator]  # attrs' field has it
     def _steps(self) -> dict[str, Any]:
         """The functions, each with SciPy's values; their slopes are functions of (x, *shapes, y)."""
         slopes = {

@@ -115,7 +115,7 @@ def _field(cls: Any, args: tuple[Any, ...], name: str, where: Where) -> Any:
 
 def _bound(cls: Any, args: tuple[Any, ...], hint: Any) -> Any:
     """The hint with the type parameters of a generic class replaced by its arguments."""
-    table = dict(zip(getattr(cls, "__parameters__", ()), args, strict=False))
+    table: dict[Any, Any] = dict(zip(getattr(cls, "__parameters__", ()), args, strict=False))
     inner = getattr(hint, "__parameters__", ())
     if isinstance(hint, typing.TypeVar):
         return table.get(hint, UNKNOWN)
