@@ -28,7 +28,7 @@ N, D = 7, 2
 @pytest.mark.parametrize("name", METHODS)
 def test_blocks_of_a_large_leaf_are_stepped_as_its_parts_are(name: str, order: Any, inplace: bool) -> None:
     opt, rng = METHODS[name], np.random.default_rng(0)
-    n = BLOCK // 4 + 3
+    n = BLOCK // 32 + 3  # five rows of n float64s are one block and a quarter
     whole = np.asarray(rng.normal(size=(5, n)), order=order)
     parts = [row.copy() for row in whole]
     s, t = opt.init(whole), opt.init(parts)

@@ -22,9 +22,9 @@ from structgrad.struct.walk import Nodes, build, flatten, leaf_paths
 Leaf = Callable[..., tuple[Any, ...]]
 Formula = Callable[[int], Leaf]
 
-# From this size on a leaf is stepped in blocks of this many numbers: their arrays stay in the cache, and below the
-# 128 kB from which an allocator maps memory anew and faults every page of it in, complex ones too.
-BLOCK = 8_000
+# From this size on a leaf is stepped in blocks of so many bytes: the arrays of a formula stay in the cache, and below the
+# 128 KiB from which an allocator maps memory anew and faults every page of it in.
+BLOCK = 128_000
 
 # Numbers that do not mix with floats: stepped as floats, and again of their own class.
 _EXACT = (Fraction, Decimal)
@@ -151,7 +151,7 @@ class _Leafwise:
             if late[1] != n:  # some steps since the last whole one were by rows
                 kept = [self._caught_up(s, slot, late, n) for s, slot in zip(kept, self.slots.values(), strict=True)]
             late = [late[0], n + 1]
-        if type(p) is np.ndarray and p.size > BLOCK and self.elementwise:
+        if type(p) is np.ndarray and p.nbytes > BLOCK and self.elementwise:
             return *in_blocks(leaf, [g, p, *kept], inplace=inplace, moving=moving), *late
         step, *kept = leaf(g, p, *kept) if type(p) not in _EXACT else _of_floats(leaf, g, p, *kept)
         if type(p) is np.ndarray and inplace and moving:
@@ -221,14 +221,15 @@ def in_blocks(leaf: Leaf, arrays: list[Any], *, inplace: bool, moving: bool) -> 
     ]
     flat = [x.reshape(-1) for x in arrays]
     ends = [out.reshape(-1) for out in outs]
-    for start in range(0, flat[0].size, BLOCK):
-        part = slice(start, start + BLOCK)
+    size, n = BLOCK // arrays[1].itemsize, flat[1].size
+    for start in range(0, n, size):
+        part = slice(start, start + size)
         here = flat[1][part]
         step, *made = leaf(flat[0][part], here, *[x[part] for x in flat[2:]])
         if moving:
-            np.add(here, step, out=ends[0][part], casting="same_kind")
+            np.add(here, step, ends[0][part])
         else:
             ends[0][part] = step
-        for end, values in zip(ends[1:], made, strict=True):
-            end[part] = values
+        for i, values in enumerate(made, start=1):
+            ends[i][part] = values
     return outs

@@ -196,12 +196,19 @@ def _adam(rate: Rate, b1: float, b2: float, eps: float, decay: float) -> Callabl
         alpha, small, shrink = lr * root / (1 - b1**t), eps * root, lr * decay
 
         def leaf(g: Any, p: Any, m: Any, v: Any, *top: Any) -> Any:
-            m = b1 * m + (1 - b1) * g
-            v = b2 * v + (1 - b2) * square(g)
+            # Line by line on numbers of their own: fewer arrays to allocate, which on large leaves is half the time.
+            new_m = (1 - b1) * g
+            new_m += b1 * m
+            new_v = square(g)
+            new_v *= 1 - b2
+            new_v += b2 * v
             if top:  # amsgrad
-                top = (np.maximum(top[0], v),)
-            step = m * -alpha / (np.sqrt(top[0] if top else v) + small)
-            return (step - shrink * p if shrink else step), m, v, *top
+                top = (np.maximum(top[0], new_v),)
+            root_v = np.sqrt(top[0] if top else new_v)
+            root_v += small
+            step = new_m * -alpha
+            step /= root_v
+            return (step - shrink * p if shrink else step), new_m, new_v, *top
 
         return leaf
 
