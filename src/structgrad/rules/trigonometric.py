@@ -13,7 +13,6 @@ from structgrad.rules.elementwise import holomorphic, is_complex, nonzero
 from structgrad.tape.call import primitive
 from structgrad.tape.rule import rule
 
-
 _FEW = 3000  # below so many numbers cosh costs less than to choose
 
 
