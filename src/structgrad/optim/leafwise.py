@@ -22,8 +22,8 @@ from structgrad.struct.walk import Nodes, build, flatten, leaf_paths
 Leaf = Callable[..., tuple[Any, ...]]
 Formula = Callable[[int], Leaf]
 
-# From this size on a leaf is stepped in blocks of so many bytes: the arrays of a formula stay in the cache, and below the
-# 128 KiB from which an allocator maps memory anew and faults every page of it in.
+# From this size on a leaf is stepped in blocks of so many bytes: the arrays of a formula stay in the cache, and below
+# the 128 KiB from which an allocator maps memory anew and faults every page of it in.
 BLOCK = 128_000
 
 # Numbers that do not mix with floats: stepped as floats, and again of their own class.
