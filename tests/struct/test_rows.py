@@ -113,3 +113,10 @@ OTHERS = [(0, 1), (np.array([0]), np.array([1])), (slice(None), 0), ..., None, T
 @pytest.mark.parametrize("index", OTHERS, ids=repr)
 def test_an_index_of_anything_else_names_no_rows(index: Any) -> None:
     assert rows_of(index, N) is None
+
+
+def test_small_indices_name_rows_of_a_large_table() -> None:
+    rows = rows_of(np.array([3, 255], np.uint8), 100_000)
+    assert rows is not None
+    assert (rows.tolist(), rows.dtype) == ([3, 255], np.intp)
+    assert rows_of(np.empty((2, 0), int), 0) is not None

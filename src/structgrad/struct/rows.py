@@ -119,7 +119,8 @@ def rows_of(index: Any, n: int) -> NDArray[np.intp] | None:
         return None
     if index.dtype.kind == "b":
         return np.flatnonzero(index) if index.ndim == 1 else None
-    return (index.reshape(-1) % n).astype(np.intp, copy=False) if n else index.reshape(-1).astype(np.intp)
+    ids = index.reshape(-1).astype(np.intp, copy=False)  # first: n may be too large for a small dtype
+    return ids % n if n else ids.copy()
 
 
 def _is_whole(part: Any) -> bool:
