@@ -112,7 +112,10 @@ def an_op_may_be_made_by_a_call() -> None:
 
 @sg.op
 def op_of_any(x: Any, k: Any) -> Any:
-    return x * k, lambda g: (g * k, g * x)  # pyright: ignore[reportUnknownLambdaType]
+    def back(g: Any) -> Any:
+        return g * k, g * x
+
+    return x * k, back
 
 
 @sg.op
