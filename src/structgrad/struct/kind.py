@@ -83,10 +83,10 @@ def _same_items(x: Any, y: Any) -> bool:
     return list(x) == list(y)
 
 
-_TUPLE = Kind(_positions, operator.itemgetter(slice(None)), _close_tuple)
-_LIST = Kind(_positions, list, _close_list, "pad")
+_TUPLE = Kind(_positions, operator.itemgetter(slice(None)), _close_tuple, form=tuple)
+_LIST = Kind(_positions, list, _close_list, "pad", form=list)
 _DEQUE = Kind(_positions, list, _close_deque, "pad")
-_DICT = Kind(_items, _values, _close_dict, "union", _same_items)
+_DICT = Kind(_items, _values, _close_dict, "union", _same_items, form=dict)
 _PROXY = Kind(
     _items,
     _values,

@@ -20,7 +20,8 @@ class Kind:
 
     `open(x)` gives the children in the order of the keys, `close(x, children)` a container like x.
     `merge` says what add does with containers of different sizes: "same" refuses, "pad", "union".
-    `matches` says whether two containers of one class with as many children have the same keys.
+    `matches` says whether two containers of one class with as many children have the same keys. `form` is what C needs
+    to do the same: the names of the fields, where they are all in the object's dict; or list, tuple or dict itself.
     """
 
     keys: Callable[[Any], list[str]]
@@ -28,6 +29,7 @@ class Kind:
     close: Callable[[Any, Sequence[Any]], Any]
     merge: str = "same"
     matches: Callable[[Any, Any], bool] = _always
+    form: tuple[str, ...] | type | None = None
 
 
 def bare(x: Any) -> Any:
@@ -79,6 +81,7 @@ def record(cls: type, annotations: dict[str, Any]) -> Kind:
         open_,
         close_dict if usual else close,
         matches=lambda x, y: present(x) == present(y),
+        form=walked if usual else None,
     )
 
 

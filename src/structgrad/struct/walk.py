@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.errors import CycleError, StructMismatchError, UnknownLeafError
+from structgrad.native import native
 from structgrad.struct.kind import class_kind, kind_of
 from structgrad.struct.leaf import space_of, unknown
 from structgrad.struct.record import Kind
@@ -23,6 +24,13 @@ _FEW = 8
 
 def flatten(x: Any) -> tuple[list[Any], Nodes]:
     """The leaves of struct x in order, and the nodes that `build` makes a struct like x from."""
+    if native is not None:
+        return native.flatten(x) or _flatten_large(x)
+    return _flatten(x)
+
+
+def _flatten(x: Any) -> tuple[list[Any], Nodes]:
+    """As `flatten`, of any size. What C does is the same."""
     leaves: list[Any] = []
     nodes: Nodes = []
     stack: list[Any] = [x]
@@ -98,6 +106,11 @@ def _is_object_array(x: Any) -> bool:
 
 def build(nodes: Nodes, leaves: Sequence[Any]) -> Any:
     """The struct with these leaves in place of the flattened ones."""
+    return native.build(nodes, list(leaves)) if native is not None else _build(nodes, leaves)
+
+
+def _build(nodes: Nodes, leaves: Sequence[Any]) -> Any:
+    """As `build`. What C does is the same."""
     built: list[Any] = []
     i = len(leaves)
     for node in reversed(nodes):
@@ -205,3 +218,7 @@ def _cycle(x: Any) -> str:
         pairs = zip(kind.keys(value), kind.open(value), strict=True)
         stack.extend(reversed([(path + key, child, inner) for key, child in pairs]))
     return "somewhere"
+
+
+if native is not None:
+    native.connect_structs(class_kind, kind_of)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from structgrad.arrays import FLOAT64
+from structgrad.native import native
 from structgrad.tape.hold import SMALL, hold
 from structgrad.tape.lift import lifted
 from structgrad.tape.record import output
@@ -70,7 +71,7 @@ def binary(rule: Rule, compute: Callable[[Any, Any], Any]) -> Recorder:
             return out
         return output(tape, slot, y, (function, (a, b), {}))
 
-    return record
+    return in_c(rule, compute, record)
 
 
 def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any]) -> Recorder:  # noqa: C901  # in line
@@ -124,7 +125,7 @@ def with_constant(rule: Rule, side: int, compute: Callable[[Any, Any], Any]) -> 
             return out
         return output(tape, slot, y, (function, (c, v) if side else (v, c), {}))
 
-    return record
+    return in_c(rule, compute, record, side)
 
 
 def unary(rule: Rule, compute: Callable[[Any], Any]) -> Recorder:
@@ -153,4 +154,19 @@ def unary(rule: Rule, compute: Callable[[Any], Any]) -> Recorder:
             return out
         return output(tape, slot, y, (function, (a,), {}))
 
-    return record
+    return in_c(rule, compute, record)
+
+
+def in_c(rule: Rule, compute: Callable[..., Any], record: Recorder, constant: int = -1) -> Recorder:
+    """The recorder that does the same in C, and asks this one for what is not plain. constant: the side of v."""
+    if native is None:
+        return record
+    sides = []
+    values = (*rule.params, "y")
+    for pull, (of, _, _) in zip(rule.by_position, rule.hot, strict=True):
+        names = pull.names if pull is not None else ()
+        if not set(names) <= set(values):
+            return record  # it keeps a shape
+        sides.append((of, tuple(map(values.index, names)), of is same))
+    recorder: Recorder = native.recorder(record, rule, rule.function, compute, rule.trusted, constant, tuple(sides))
+    return recorder

@@ -1,6 +1,6 @@
 """The reverse sweep: from cotangents at the end to one for each leaf. A loop over the edges, backwards."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -8,9 +8,13 @@ from numpy import float64, ndarray
 
 from structgrad.arrays import FLOAT64
 from structgrad.errors import CotangentError, StructgradError
+from structgrad.native import native
 from structgrad.tape.cotangent import accumulate, conjugate, dense, settle, silence
+from structgrad.tape.hold import hold
 from structgrad.tape.pieces import Parts, Scatter
+from structgrad.tape.record import output
 from structgrad.tape.rows import sparse
+from structgrad.tape.tape import Tape
 from structgrad.tape.value import Traced, TracedArray
 
 
@@ -26,7 +30,10 @@ def sweep(
     # Overflow in a slope that is divided by, cosh(x) of tanh far out, gives the 0 that is meant.
     quiet: Literal["ignore"] | None = "ignore" if selects else None
     with np.errstate(over="ignore", divide=quiet, invalid=quiet):
-        _back(edges, bars, selects, complex_)
+        if native is None:
+            _back(iter(edges.pop, None) if type(edges) is list else edges, bars, selects, complex_)
+        else:
+            native.back(edges, bars, selects, _specially(selects) if complex_ else None)
     for i in range(leaves):
         if type(bars[i]) is Scatter:
             bars[i] = (sparse if rows else dense)(bars[i])
@@ -85,6 +92,11 @@ def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) 
             before = None  # so that only the sum holds it
 
 
+def _specially(selects: bool) -> Callable[[Any, Any], Any]:
+    """What goes over an edge in a run that has complex values, as C asks for it."""
+    return lambda g, edge: _special(g, edge, selects, True)[2]
+
+
 def _special(g: Any, edge: Any, selects: bool, complex_: bool) -> tuple[int, Any, Any]:
     """The edge's parent, home and cotangent, in runs that select or have complex values.
 
@@ -121,3 +133,9 @@ def _is_zero(g: Any) -> bool:
         return not np.any(g)
     except (StructgradError, TypeError):  # a value of the user's own class
         return False
+
+
+if native is not None:
+    native.connect_tape(
+        Traced, TracedArray, Tape, Scatter, Parts, output, hold, _home, dense, accumulate, silence, _is_zero
+    )

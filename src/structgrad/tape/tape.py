@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from structgrad.errors import EscapedError, users_line
+from structgrad.tape.fields import TapeFields, counter
 
 # Runs are numbered as they begin, so that an inner run always has the larger number, whatever thread or
 # closure a value comes through. The counter only ever moves on; nothing reads it but a new tape.
@@ -30,7 +31,7 @@ Home = tuple[tuple[int, ...] | None, Any]
 Edge = tuple[int, Home, Callable[..., Any], tuple[Any, ...]]
 
 
-class Tape:
+class Tape(TapeFields):
     """One run. `write` appends an edge, `next` gives the next free slot; both are safe from several threads.
 
     Closing takes the edges away and refuses whatever would still be written.
@@ -39,16 +40,12 @@ class Tape:
     __slots__ = (
         "__weakref__",
         "complex",
-        "edges",
         "function",
         "held",
         "id",
         "leaves",
-        "next",
         "paths",
-        "program",
         "selects",
-        "write",
     )
 
     def __init__(self, function: Any, leaves: int) -> None:
@@ -57,7 +54,7 @@ class Tape:
         # The None at the bottom ends a sweep that takes the steps off as it goes.
         self.edges: list[Any] = [None]
         self.write: Callable[[Any], None] = self.edges.append
-        self.next: Callable[[], Any] = itertools.count(leaves).__next__
+        self.next: Callable[[], Any] = counter(leaves)
         self.function: Any = function
         self.paths: Callable[[], list[str]] = list
         self.program: Any = None  # or whatever has an append

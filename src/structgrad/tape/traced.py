@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from structgrad.native import native
 from structgrad.tape.call import dispatch, innermost, on_values, refuse_out
 from structgrad.tape.hot import binary, unary, with_constant
 from structgrad.tape.read import as_items, read
@@ -145,7 +146,7 @@ def _rdivmod(self: Any, other: Any) -> Any:
 
 
 _PYTHON: dict[str, Callable[..., Any]] = {
-    "__array_ufunc__": _array_ufunc,
+    "__array_ufunc__": _array_ufunc if native is None else native.ufunc_hook(_RECORD, _array_ufunc),
     "__array_function__": _array_function,
     "__array__": _array,
     "__rfloordiv__": lambda self, other: on_values(operator.floordiv, (other, self), {}),

@@ -5,20 +5,15 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import FLOAT64, dtype_of, shape_of
+from structgrad.tape.fields import ValueFields
 from structgrad.tape.tape import Home, Tape
 
 
-class Traced:
+class Traced(ValueFields):
     """A scalar, or a value of the user's own class, inside a run. Reports the class it stands for."""
 
     # _item: where an item of an object array is from; set for these alone.
-    __slots__ = ("_home", "_item", "_slot", "_tape", "_value")
-
-    def __init__(self, value: Any, slot: Any, tape: Tape, home: Home) -> None:
-        self._value = value
-        self._slot = slot
-        self._tape = tape
-        self._home = home
+    __slots__ = ("_item",)
 
     # Validators, `match` and run-time type checkers ask for it; C code looks at the real type and is not fooled.
     @property  # type: ignore[misc]  # a class is read here, never assigned

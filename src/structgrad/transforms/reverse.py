@@ -97,7 +97,7 @@ def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False, ro
     for slot, g in seeds:
         bars[slot] = g if bars[slot] is None else accumulate(bars[slot], g)
     # One-time gradients take the edges off as they go, so that what an edge kept dies once it was used.
-    edges = reversed(done.edges[1:]) if again else iter(done.edges.pop, None)
+    edges = reversed(done.edges[1:]) if again else done.edges
     sweep(edges, bars, len(done.smooth), selects=done.tape.selects, complex_=done.tape.complex, rows=rows)
     if rows:
         _name_no_rows(done, bars)

@@ -1,0 +1,75 @@
+/* NumPy's protocol for ufuncs: a call without keywords goes to the ufunc's recorder, everything else to Python. */
+#include "native.h"
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *recorders, *slow;
+} Hook;
+
+/* (self, ufunc, method, *inputs) */
+static PyObject *hook_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
+{
+    Hook *h = (Hook *)self;
+    Py_ssize_t n = PyVectorcall_NARGS(nargsf);
+    if (n > 3 && names == NULL && PyUnicode_CompareWithASCIIString(args[2], "__call__") == 0) {
+        PyObject *recorder = PyDict_GetItemWithError(h->recorders, args[1]);
+        if (recorder != NULL) {
+            Py_INCREF(recorder);
+            PyObject *out = PyObject_Vectorcall(recorder, args + 3, n - 3, NULL);
+            Py_DECREF(recorder);
+            return out;
+        }
+        if (PyErr_Occurred())
+            return NULL;
+    }
+    return PyObject_Vectorcall(h->slow, args, nargsf, names);
+}
+
+static PyObject *hook_bind(PyObject *self, PyObject *to, PyObject *cls)
+{
+    return to == NULL || to == Py_None ? Py_NewRef(self) : PyMethod_New(self, to);
+}
+
+static int hook_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((Hook *)self)->recorders);
+    Py_VISIT(((Hook *)self)->slow);
+    return 0;
+}
+
+static void hook_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(((Hook *)self)->recorders);
+    Py_CLEAR(((Hook *)self)->slow);
+    Py_TYPE(self)->tp_free(self);
+}
+
+PyTypeObject HookType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "structgrad._native.Hook",
+    .tp_basicsize = sizeof(Hook),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
+    .tp_traverse = hook_traverse,
+    .tp_dealloc = hook_dealloc,
+    .tp_descr_get = hook_bind,
+    .tp_call = PyVectorcall_Call,
+    .tp_vectorcall_offset = offsetof(Hook, call),
+};
+
+/* ufunc_hook(recorders, slow) */
+PyObject *ufunc_hook(PyObject *module, PyObject *args)
+{
+    PyObject *recorders, *slow;
+    if (!PyArg_ParseTuple(args, "O!O", &PyDict_Type, &recorders, &slow))
+        return NULL;
+    Hook *h = PyObject_GC_New(Hook, &HookType);
+    if (h == NULL)
+        return NULL;
+    h->call = hook_call;
+    h->recorders = Py_NewRef(recorders);
+    h->slow = Py_NewRef(slow);
+    PyObject_GC_Track(h);
+    return (PyObject *)h;
+}

@@ -1,0 +1,81 @@
+/* The module `structgrad._native`: the hot path in C, of which Python's is the definition. */
+#define NATIVE_MODULE
+#include "native.h"
+
+Python python;
+
+/* connect_structs(class_kind, kind_of): once. */
+static PyObject *connect_structs(PyObject *module, PyObject *args)
+{
+    if (!PyArg_ParseTuple(args, "OO", &python.class_kind, &python.kind_of))
+        return NULL;
+    Py_INCREF(args); /* both of them, for good */
+    return Py_NewRef(Py_None);
+}
+
+/* connect_tape(Traced, TracedArray, Tape, Scatter, Parts, output, hold, settle, dense, accumulate, silence, is_zero). */
+static PyObject *connect_tape(PyObject *module, PyObject *args)
+{
+    PyTypeObject *types[5];
+    PyObject *of[7];
+    if (!PyArg_ParseTuple(args, "O!O!O!O!O!OOOOOOO", &PyType_Type, &types[0], &PyType_Type, &types[1], &PyType_Type,
+                          &types[2], &PyType_Type, &types[3], &PyType_Type, &types[4], &of[0], &of[1], &of[2], &of[3],
+                          &of[4], &of[5], &of[6]))
+        return NULL;
+    Py_INCREF(args); /* all of them, for good */
+    python.traced = types[0], python.traced_array = types[1], python.tape = types[2];
+    python.scatter = types[3], python.parts = types[4];
+    python.output = of[0], python.hold = of[1], python.settle = of[2], python.dense = of[3], python.accumulate = of[4];
+    python.silence = of[5], python.is_zero = of[6];
+    return Py_NewRef(Py_None);
+}
+
+static int prepare(void)
+{
+    python.float64 = (PyObject *)PyArray_DescrFromType(NPY_DOUBLE);
+    python.scalar_home = Py_BuildValue("(()O)", python.float64);
+    python.elementwise = PyUnicode_InternFromString("elementwise");
+    python.writes = PyUnicode_InternFromString("writes");
+    python.form = PyUnicode_InternFromString("form");
+    python.open = PyUnicode_InternFromString("open");
+    python.close = PyUnicode_InternFromString("close");
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static PyMethodDef functions[] = {
+    {"connect_structs", connect_structs, METH_VARARGS, NULL},
+    {"connect_tape", connect_tape, METH_VARARGS, NULL},
+    {"flatten", flatten, METH_O, NULL},
+    {"build", build, METH_VARARGS, NULL},
+    {"recorder", recorder, METH_VARARGS, NULL},
+    {"ufunc_hook", ufunc_hook, METH_VARARGS, NULL},
+    {"back", back, METH_VARARGS, NULL},
+    {NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "structgrad._native",
+    .m_size = -1,
+    .m_methods = functions,
+};
+
+static int add(PyObject *module, const char *name, PyTypeObject *type)
+{
+    return PyType_Ready(type) < 0 ? -1 : PyModule_AddObjectRef(module, name, (PyObject *)type);
+}
+
+PyMODINIT_FUNC PyInit__native(void)
+{
+    import_array();
+    /* As in a class without __new__, so that object.__new__ makes a value whose fields are yet to be set. */
+    ValueFieldsType.tp_new = TapeFieldsType.tp_new = PyBaseObject_Type.tp_new;
+    PyObject *module = PyModule_Create(&definition);
+    if (module == NULL || prepare() < 0 || PyType_Ready(&RecorderType) < 0 || PyType_Ready(&HookType) < 0 ||
+        add(module, "ValueFields", &ValueFieldsType) < 0 || add(module, "TapeFields", &TapeFieldsType) < 0 ||
+        add(module, "Counter", &CounterType) < 0) {
+        Py_XDECREF(module);
+        return NULL;
+    }
+    return module;
+}

@@ -1,0 +1,100 @@
+/* What the three parts share: traced values and tapes as C sees them, and what Python has said of itself. */
+#ifndef STRUCTGRAD_NATIVE_H
+#define STRUCTGRAD_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stddef.h>
+#include <structmember.h>
+
+#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#define PY_ARRAY_UNIQUE_SYMBOL structgrad_native
+#ifndef NATIVE_MODULE
+#define NO_IMPORT_ARRAY
+#endif
+#include <numpy/arrayobject.h>
+#include <numpy/arrayscalars.h>
+
+/* The fields of a traced value; `Traced` and `TracedArray` add their own. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *value, *slot, *tape, *home;
+} ValueFields;
+
+/* The fields of a tape that a recorder touches; `Tape` adds its own. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *edges, *write, *next, *program;
+} TapeFields;
+
+/* Counts on by one at every call; a recorder need not call. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    Py_ssize_t next;
+} Counter;
+
+enum { MOST = 3 }; /* values that a pullback can be given: two arguments and the output */
+
+/* How the pullback of one argument is kept: what it is, and the positions of the values it names. */
+typedef struct {
+    PyObject *pull;
+    int count, at[MOST];
+    int shared; /* the output has the argument's own cotangent */
+} Side;
+
+/* Records a function of one or two arguments. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *rule, *function, *compute, *slow; /* slow: the recorder in Python */
+    Side sides[2];
+    int arity, constant; /* constant: -1, or the side, 0 or 1, on which the first argument given stands */
+    int trusted;
+} Recorder;
+
+/* What `connect` was told: borrowed by nobody, held for good. */
+typedef struct {
+    PyTypeObject *traced, *traced_array, *tape, *scatter, *parts;
+    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero; /* functions of the tape */
+    PyObject *class_kind, *kind_of;                                         /* and of structs */
+    PyObject *float64, *scalar_home;
+    PyObject *elementwise, *writes, *form, *open, *close; /* names of attributes */
+} Python;
+
+extern Python python;
+extern PyTypeObject ValueFieldsType, TapeFieldsType, CounterType, RecorderType, HookType;
+
+static inline int is_traced(PyObject *x)
+{
+    return Py_IS_TYPE(x, python.traced_array) || Py_IS_TYPE(x, python.traced);
+}
+
+static inline int is_float64_array(PyObject *x)
+{
+    return PyArray_CheckExact(x) && (PyObject *)PyArray_DESCR((PyArrayObject *)x) == python.float64;
+}
+
+static inline int is_real(PyObject *x)
+{
+    return Py_IS_TYPE(x, &PyDoubleArrType_Type) || PyFloat_CheckExact(x);
+}
+
+/* Whether a home, (shape, dtype), has this very dtype; no home but that of numbers of NumPy's has. */
+static inline int is_float64_home(PyObject *home)
+{
+    return PyTuple_GET_ITEM(home, 1) == python.float64;
+}
+
+int has_shape(PyArrayObject *x, PyObject *shape);
+PyObject *home_of_array(PyArrayObject *x);
+PyObject *traced_value(PyTypeObject *cls, PyObject *value, PyObject *slot, PyObject *tape, PyObject *home);
+PyObject *record(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names);
+PyObject *recorder(PyObject *module, PyObject *args);
+PyObject *ufunc_hook(PyObject *module, PyObject *args);
+PyObject *back(PyObject *module, PyObject *args);
+PyObject *flatten(PyObject *module, PyObject *x);
+PyObject *build(PyObject *module, PyObject *args);
+
+
+#endif

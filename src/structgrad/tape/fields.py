@@ -1,0 +1,37 @@
+"""What traced values and tapes are made of: fields that the hot path in C, where it was built, reads without a lookup."""
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from structgrad.native import native
+
+if TYPE_CHECKING or native is None:
+
+    class ValueFields:
+        """A value, its slot on a tape, that tape, and the (shape, dtype) of its cotangent."""
+
+        __slots__ = ("_home", "_slot", "_tape", "_value")
+
+        def __init__(self, value: Any, slot: Any, tape: Any, home: Any) -> None:
+            self._value = value
+            self._slot = slot
+            self._tape = tape
+            self._home = home
+
+    class TapeFields:
+        """Edges, how one is written, what gives the next slot, and the program or None."""
+
+        __slots__ = ("edges", "next", "program", "write")
+
+        edges: list[Any]
+        next: Callable[[], Any]
+        program: Any
+        write: Callable[[Any], None]
+
+    def counter(first: int) -> Callable[[], Any]:
+        """Give a function that counts on from `first`; safe from several threads."""
+        return itertools.count(first).__next__
+
+else:
+    ValueFields, TapeFields, counter = native.ValueFields, native.TapeFields, native.Counter
