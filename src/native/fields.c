@@ -174,3 +174,13 @@ PyTypeObject CounterType = {
     .tp_call = PyVectorcall_Call,
     .tp_vectorcall_offset = offsetof(Counter, call),
 };
+
+TapeFields *open_tape(PyObject *tape)
+{
+    TapeFields *t = (TapeFields *)tape;
+    if (!Py_IS_TYPE(tape, python.tape) || t->next == NULL || t->write == NULL || t->edges == NULL)
+        return NULL;
+    if (!Py_IS_TYPE(t->next, &CounterType) || !PyCFunction_CheckExact(t->write))
+        return NULL;
+    return PyCFunction_GET_SELF(t->write) == t->edges ? t : NULL;
+}

@@ -1,4 +1,4 @@
-/* NumPy's protocol for ufuncs: a call without keywords goes to the ufunc's recorder, everything else to Python. */
+/* NumPy's two protocols: what a recorder or a caller in C does goes there, everything else to Python. */
 #include "native.h"
 
 typedef struct {
@@ -22,6 +22,18 @@ static PyObject *hook_call(PyObject *self, PyObject *const *args, size_t nargsf,
         }
         if (PyErr_Occurred())
             return NULL;
+    }
+    return PyObject_Vectorcall(h->slow, args, nargsf, names);
+}
+
+/* (self, function, types, args, kwargs) */
+static PyObject *function_hook_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
+{
+    Hook *h = (Hook *)self;
+    if (names == NULL && PyVectorcall_NARGS(nargsf) == 5 && PyTuple_CheckExact(args[3]) && PyDict_CheckExact(args[4])) {
+        PyObject *out = call_by(h->recorders, args[1], args[3], args[4]);
+        if (out != NULL || PyErr_Occurred())
+            return out;
     }
     return PyObject_Vectorcall(h->slow, args, nargsf, names);
 }
@@ -58,8 +70,7 @@ PyTypeObject HookType = {
     .tp_vectorcall_offset = offsetof(Hook, call),
 };
 
-/* ufunc_hook(recorders, slow) */
-PyObject *ufunc_hook(PyObject *module, PyObject *args)
+static PyObject *hook(PyObject *args, vectorcallfunc call)
 {
     PyObject *recorders, *slow;
     if (!PyArg_ParseTuple(args, "O!O", &PyDict_Type, &recorders, &slow))
@@ -67,9 +78,21 @@ PyObject *ufunc_hook(PyObject *module, PyObject *args)
     Hook *h = PyObject_GC_New(Hook, &HookType);
     if (h == NULL)
         return NULL;
-    h->call = hook_call;
+    h->call = call;
     h->recorders = Py_NewRef(recorders);
     h->slow = Py_NewRef(slow);
     PyObject_GC_Track(h);
     return (PyObject *)h;
+}
+
+/* ufunc_hook(recorders, slow) */
+PyObject *ufunc_hook(PyObject *module, PyObject *args)
+{
+    return hook(args, hook_call);
+}
+
+/* function_hook(callers, slow) */
+PyObject *function_hook(PyObject *module, PyObject *args)
+{
+    return hook(args, function_hook_call);
 }

@@ -13,20 +13,21 @@ static PyObject *connect_structs(PyObject *module, PyObject *args)
     return Py_NewRef(Py_None);
 }
 
-/* connect_tape(Traced, TracedArray, Tape, Scatter, Parts, output, hold, settle, dense, accumulate, silence, is_zero). */
+/* connect_tape(Traced, TracedArray, Tape, Scatter, Parts, output, hold, settle, dense, accumulate, silence, is_zero,
+   unpacked, add_view): once. */
 static PyObject *connect_tape(PyObject *module, PyObject *args)
 {
     PyTypeObject *types[5];
-    PyObject *of[7];
-    if (!PyArg_ParseTuple(args, "O!O!O!O!O!OOOOOOO", &PyType_Type, &types[0], &PyType_Type, &types[1], &PyType_Type,
+    PyObject *of[9];
+    if (!PyArg_ParseTuple(args, "O!O!O!O!O!OOOOOOOOO", &PyType_Type, &types[0], &PyType_Type, &types[1], &PyType_Type,
                           &types[2], &PyType_Type, &types[3], &PyType_Type, &types[4], &of[0], &of[1], &of[2], &of[3],
-                          &of[4], &of[5], &of[6]))
+                          &of[4], &of[5], &of[6], &of[7], &of[8]))
         return NULL;
     Py_INCREF(args); /* all of them, for good */
     python.traced = types[0], python.traced_array = types[1], python.tape = types[2];
     python.scatter = types[3], python.parts = types[4];
     python.output = of[0], python.hold = of[1], python.settle = of[2], python.dense = of[3], python.accumulate = of[4];
-    python.silence = of[5], python.is_zero = of[6];
+    python.silence = of[5], python.is_zero = of[6], python.unpacked = of[7], python.add_view = of[8];
     return Py_NewRef(Py_None);
 }
 
@@ -39,6 +40,11 @@ static int prepare(void)
     python.form = PyUnicode_InternFromString("form");
     python.open = PyUnicode_InternFromString("open");
     python.close = PyUnicode_InternFromString("close");
+    python.selects = PyUnicode_InternFromString("selects");
+    python.held = PyUnicode_InternFromString("held");
+    python.view = PyUnicode_InternFromString("_view");
+    python.out = PyUnicode_InternFromString("out");
+    python.where = PyUnicode_InternFromString("where");
     return PyErr_Occurred() ? -1 : 0;
 }
 
@@ -49,6 +55,10 @@ static PyMethodDef functions[] = {
     {"build", build, METH_VARARGS, NULL},
     {"recorder", recorder, METH_VARARGS, NULL},
     {"ufunc_hook", ufunc_hook, METH_VARARGS, NULL},
+    {"function_hook", function_hook, METH_VARARGS, NULL},
+    {"caller", caller, METH_VARARGS, NULL},
+    {"reader", reader, METH_VARARGS, NULL},
+    {"stretched", stretched, METH_VARARGS, NULL},
     {"back", back, METH_VARARGS, NULL},
     {NULL},
 };
@@ -71,7 +81,8 @@ PyMODINIT_FUNC PyInit__native(void)
     /* As in a class without __new__, so that object.__new__ makes a value whose fields are yet to be set. */
     ValueFieldsType.tp_new = TapeFieldsType.tp_new = PyBaseObject_Type.tp_new;
     PyObject *module = PyModule_Create(&definition);
-    if (module == NULL || prepare() < 0 || PyType_Ready(&RecorderType) < 0 || PyType_Ready(&HookType) < 0 ||
+    if (module == NULL || prepare() < 0 || PyType_Ready(&RecorderType) < 0 || PyType_Ready(&HookType) < 0 || PyType_Ready(&CallerType) < 0 ||
+        PyType_Ready(&ReaderType) < 0 ||
         add(module, "ValueFields", &ValueFieldsType) < 0 || add(module, "TapeFields", &TapeFieldsType) < 0 ||
         add(module, "Counter", &CounterType) < 0) {
         Py_XDECREF(module);

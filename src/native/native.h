@@ -56,14 +56,15 @@ typedef struct {
 /* What `connect` was told: borrowed by nobody, held for good. */
 typedef struct {
     PyTypeObject *traced, *traced_array, *tape, *scatter, *parts;
-    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero; /* functions of the tape */
+    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked,
+        *add_view; /* functions of the tape */
     PyObject *class_kind, *kind_of;                                         /* and of structs */
     PyObject *float64, *scalar_home;
-    PyObject *elementwise, *writes, *form, *open, *close; /* names of attributes */
+    PyObject *elementwise, *writes, *form, *open, *close, *selects, *held, *view, *out, *where; /* names of attributes */
 } Python;
 
 extern Python python;
-extern PyTypeObject ValueFieldsType, TapeFieldsType, CounterType, RecorderType, HookType;
+extern PyTypeObject ValueFieldsType, TapeFieldsType, CounterType, RecorderType, HookType, CallerType, ReaderType;
 
 static inline int is_traced(PyObject *x)
 {
@@ -86,6 +87,19 @@ static inline int is_float64_home(PyObject *home)
     return PyTuple_GET_ITEM(home, 1) == python.float64;
 }
 
+/* The tape, if its parts are its own: not closed, nor one of forward mode's. */
+TapeFields *open_tape(PyObject *tape);
+
+static inline Py_ssize_t next_slot(TapeFields *t)
+{
+    return ((Counter *)t->next)->next++;
+}
+
+/* A traced output, NULL without an error where Python has to look: a view, another dtype, a program that is kept.
+   fresh: nobody else has y. */
+PyObject *traced_output(PyObject *tape, PyObject *slot, PyObject *y, int fresh);
+/* A constant array as it is now. */
+PyObject *held_array(PyObject *tape, PyObject *x);
 int has_shape(PyArrayObject *x, PyObject *shape);
 PyObject *home_of_array(PyArrayObject *x);
 PyObject *traced_value(PyTypeObject *cls, PyObject *value, PyObject *slot, PyObject *tape, PyObject *home);
@@ -95,6 +109,11 @@ PyObject *ufunc_hook(PyObject *module, PyObject *args);
 PyObject *back(PyObject *module, PyObject *args);
 PyObject *flatten(PyObject *module, PyObject *x);
 PyObject *build(PyObject *module, PyObject *args);
+PyObject *caller(PyObject *module, PyObject *args);
+PyObject *call_by(PyObject *callers, PyObject *function, PyObject *args, PyObject *kwargs);
+PyObject *function_hook(PyObject *module, PyObject *args);
+PyObject *reader(PyObject *module, PyObject *args);
+PyObject *stretched(PyObject *module, PyObject *args);
 
 
 #endif

@@ -3,24 +3,6 @@
 Each function goes the way of its namesake in tape/hot.py; whatever is not so plain is left to that one. */
 #include "native.h"
 
-enum { SMALL = 4096 }; /* bytes, as in tape/hold.py: below, copying costs less than asking */
-
-/* The tape, if its parts are its own: not closed, nor one of forward mode's. */
-static inline TapeFields *open_tape(PyObject *tape)
-{
-    TapeFields *t = (TapeFields *)tape;
-    if (!Py_IS_TYPE(tape, python.tape) || t->next == NULL || t->write == NULL || t->edges == NULL)
-        return NULL;
-    if (!Py_IS_TYPE(t->next, &CounterType) || !PyCFunction_CheckExact(t->write))
-        return NULL;
-    return PyCFunction_GET_SELF(t->write) == t->edges ? t : NULL;
-}
-
-static inline Py_ssize_t next_slot(TapeFields *t)
-{
-    return ((Counter *)t->next)->next++;
-}
-
 static inline int is_scalar(PyObject *home)
 {
     return PyTuple_GET_SIZE(PyTuple_GET_ITEM(home, 0)) == 0;
@@ -68,25 +50,17 @@ static PyObject *looked_at(Recorder *r, PyObject *tape, PyObject *slot, PyObject
 }
 
 /* The traced output of a step that is written. home: that of a plain step, else NULL. */
-static PyObject *output(Recorder *r, PyObject *tape, Py_ssize_t number, PyObject *y, PyObject *home, PyObject *a,
-                        PyObject *b)
+static PyObject *output(Recorder *r, PyObject *tape, Py_ssize_t number, PyObject *y, int fresh, PyObject *home,
+                        PyObject *a, PyObject *b)
 {
     PyObject *slot = PyLong_FromSsize_t(number), *out = NULL;
     if (slot == NULL)
         return NULL;
-    if (((TapeFields *)tape)->program != Py_None)
-        out = looked_at(r, tape, slot, y, a, b);
-    else if (home != NULL)
+    if (((TapeFields *)tape)->program == Py_None && home != NULL)
         out = traced_value(is_scalar(home) ? python.traced : python.traced_array, y, slot, tape, home);
-    else if (is_real(y))
-        out = traced_value(python.traced, y, slot, tape, python.scalar_home);
-    else if (is_float64_array(y) && PyArray_BASE((PyArrayObject *)y) == NULL && Py_REFCNT(y) == 1) {
-        /* Memory of its own that nobody else shows. */
-        PyObject *its = home_of_array((PyArrayObject *)y);
-        if (its != NULL)
-            out = traced_value(python.traced_array, y, slot, tape, its);
-        Py_XDECREF(its);
-    } else
+    else
+        out = traced_output(tape, slot, y, fresh);
+    if (out == NULL && !PyErr_Occurred())
         out = looked_at(r, tape, slot, y, a, b);
     Py_DECREF(slot);
     return out;
@@ -98,10 +72,11 @@ static PyObject *record_unary(Recorder *r, PyObject *a, TapeFields *t)
     PyObject *x = Py_NewRef(v->value), *out = NULL;
     PyObject *y = PyObject_CallOneArg(r->compute, x);
     if (y != NULL) {
+        int fresh = Py_REFCNT(y) == 1;
         PyObject *values[] = {x, y}, *home = is_plain(r, v->home, y) ? v->home : NULL;
         Py_ssize_t slot = next_slot(t);
         if (write_edge(r, 0, t, slot, v->slot, home ? Py_None : v->home, values) == 0)
-            out = output(r, v->tape, slot, y, home, a, NULL);
+            out = output(r, v->tape, slot, y, fresh, home, a, NULL);
         Py_DECREF(y);
     }
     Py_DECREF(x);
@@ -120,12 +95,13 @@ static PyObject *record_two(Recorder *r, PyObject *a, PyObject *b, TapeFields *t
     PyObject *x = Py_NewRef(v->value), *w = Py_NewRef(u->value), *out = NULL;
     PyObject *y = compute_two(r, x, w);
     if (y != NULL) {
+        int fresh = Py_REFCNT(y) == 1;
         int same = v->home == u->home ? 1 : PyObject_RichCompareBool(v->home, u->home, Py_EQ);
         PyObject *values[] = {x, w, y}, *home = same > 0 && is_plain(r, v->home, y) ? v->home : NULL;
         Py_ssize_t slot = next_slot(t);
         if (same >= 0 && write_edge(r, 0, t, slot, v->slot, home ? Py_None : v->home, values) == 0 &&
             write_edge(r, 1, t, ~slot, u->slot, home ? Py_None : u->home, values) == 0)
-            out = output(r, v->tape, slot, y, home, a, b);
+            out = output(r, v->tape, slot, y, fresh, home, a, b);
         Py_DECREF(y);
     }
     Py_DECREF(x);
@@ -136,14 +112,10 @@ static PyObject *record_two(Recorder *r, PyObject *a, PyObject *b, TapeFields *t
 /* A constant as it is now, if the pullback wants it. */
 static PyObject *held(Side *s, int position, PyObject *tape, PyObject *c)
 {
-    int wanted = 0;
     for (int i = 0; i < s->count; i++)
-        wanted |= s->at[i] == position;
-    if (!wanted || !PyArray_CheckExact(c))
-        return Py_NewRef(c);
-    if (PyArray_NBYTES((PyArrayObject *)c) <= SMALL)
-        return PyArray_NewCopy((PyArrayObject *)c, NPY_CORDER);
-    return PyObject_CallFunctionObjArgs(python.hold, tape, c, NULL);
+        if (s->at[i] == position && PyArray_CheckExact(c))
+            return held_array(tape, c);
+    return Py_NewRef(c);
 }
 
 /* side: on which of c the traced value stands, 0 for v + c, 1 for c + v. */
@@ -155,6 +127,7 @@ static PyObject *record_constant(Recorder *r, int side, PyObject *traced, PyObje
     PyObject *y = side ? compute_two(r, c, x) : compute_two(r, x, c);
     if (y == NULL)
         goto done;
+    int fresh = Py_REFCNT(y) == 1;
     PyObject *home = is_plain(r, v->home, y) ? v->home : NULL;
     if (home != NULL && PyArray_CheckExact(c) && !has_shape((PyArrayObject *)c, PyTuple_GET_ITEM(home, 0)))
         home = NULL;
@@ -168,7 +141,7 @@ static PyObject *record_constant(Recorder *r, int side, PyObject *traced, PyObje
     PyObject *values[] = {side ? now : x, side ? x : now, y};
     Py_ssize_t slot = next_slot(t);
     if (write_edge(r, side, t, slot, v->slot, home ? Py_None : v->home, values) == 0)
-        out = output(r, v->tape, slot, y, home, side ? c : traced, side ? traced : c);
+        out = output(r, v->tape, slot, y, fresh, home, side ? c : traced, side ? traced : c);
 done:
     Py_DECREF(x);
     Py_XDECREF(y);

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import shape_of
+from structgrad.native import native
 from structgrad.rules.elementwise import masked, nonzero
 from structgrad.rules.joining import is_traced
 from structgrad.tape.rule import rule
@@ -23,6 +24,8 @@ def opened(g: Any, shape: tuple[int, ...], axis: Any, keepdims: Any) -> Any:
 
 def stretched(g: Any, shape: tuple[int, ...]) -> Any:
     """np.broadcast_to, in a tenth of its time for the cotangent of a sum of everything."""
+    if native is not None and (type(g) is np.ndarray or type(g) is np.float64):
+        return native.stretched(g, shape)
     if type(g) is np.float64 or type(g) is np.float32:
         return np.ndarray(shape, g.dtype, g, 0, (0,) * len(shape))
     return np.broadcast_to(g, shape)

@@ -170,3 +170,13 @@ def in_c(rule: Rule, compute: Callable[..., Any], record: Recorder, constant: in
         sides.append((of, tuple(map(values.index, names)), of is same))
     recorder: Recorder = native.recorder(record, rule, rule.function, compute, rule.trusted, constant, tuple(sides))
     return recorder
+
+
+def calling(rule: Rule) -> Any:
+    """What calls in C a function of one argument that is traced, as `call` does; None for a rule that is left to that."""
+    pull = rule.by_position[0] if rule.status == "slope" and rule.by_position else None
+    values = (*rule.params, "y")
+    if pull is None or not set(pull.names) <= {*values, f"{values[0]}_shape"}:
+        return None
+    at = tuple([values.index(name) if name in values else -1 for name in pull.names])
+    return native.caller(rule, rule.function, pull.of, rule.params, rule.rest, at, rule.selects)

@@ -9,6 +9,7 @@ from numpy import float64, ndarray
 from structgrad.arrays import FLOAT64
 from structgrad.errors import CotangentError, StructgradError
 from structgrad.native import native
+from structgrad.tape.call import unpacked
 from structgrad.tape.cotangent import accumulate, conjugate, dense, settle, silence
 from structgrad.tape.hold import hold
 from structgrad.tape.pieces import Parts, Scatter
@@ -16,6 +17,7 @@ from structgrad.tape.record import output
 from structgrad.tape.rows import sparse
 from structgrad.tape.tape import Tape
 from structgrad.tape.value import Traced, TracedArray
+from structgrad.tape.views import add_view
 
 
 def sweep(
@@ -136,6 +138,5 @@ def _is_zero(g: Any) -> bool:
 
 
 if native is not None:
-    native.connect_tape(
-        Traced, TracedArray, Tape, Scatter, Parts, output, hold, _home, dense, accumulate, silence, _is_zero
-    )
+    _FUNCTIONS = (output, hold, _home, dense, accumulate, silence, _is_zero, unpacked, add_view)
+    native.connect_tape(Traced, TracedArray, Tape, Scatter, Parts, *_FUNCTIONS)

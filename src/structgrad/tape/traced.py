@@ -9,7 +9,7 @@ import numpy as np
 
 from structgrad.native import native
 from structgrad.tape.call import dispatch, innermost, on_values, refuse_out
-from structgrad.tape.hot import binary, unary, with_constant
+from structgrad.tape.hot import binary, calling, unary, with_constant
 from structgrad.tape.read import as_items, read
 from structgrad.tape.refuse import refuse_array
 from structgrad.tape.rule import Rule, name_of, on_entry
@@ -34,9 +34,17 @@ _UNARY: dict[str, tuple[Any, Callable[[Any], Any]]] = {
 _FLAT = ("lt", "le", "eq", "ne", "gt", "ge", "floordiv")
 
 
+# What makes an array to be filled: it depends on no leaf, and holds traced values once they are written into it.
+_LIKE: tuple[Any, ...] = (np.zeros_like, np.ones_like, np.empty_like, np.full_like)
+_MADE: tuple[Any, ...] = (np.zeros, np.ones, np.empty, np.full, np.eye, np.identity)
+_TAKEN: tuple[Any, ...] = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
+_NEW = frozenset([*_LIKE, *_MADE, *_TAKEN])
+
+
 _OPERATOR: dict[Any, tuple[str, Any]] = {f: (name, compute) for name, (f, compute) in (_BINARY | _UNARY).items()}
-# How a ufunc is recorded that takes the hot path.
+# How a ufunc is recorded that takes the hot path, and, in C, any other function of one argument that is traced.
 _RECORD: dict[Any, Callable[..., Any]] = {}
+_CALL: dict[Any, Any] = {}
 
 
 def _selecting(record: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,6 +59,8 @@ def _selecting(record: Callable[..., Any]) -> Callable[..., Any]:
 def _bind(function: Any, rule: Rule) -> None:
     """Record a ufunc, and the operator that it has, by the rule that was entered for it."""
     if not isinstance(function, np.ufunc):
+        if native is not None:
+            _bind_in_c(function, rule)
         return
     _RECORD.pop(function, None)
     if not rule.direct:
@@ -65,7 +75,15 @@ def _bind(function: Any, rule: Rule) -> None:
             setattr(Traced, f"__r{name}__", with_constant(rule, 1, compute))
 
 
-on_entry(_bind)
+def _bind_in_c(function: Any, rule: Rule) -> None:
+    if function is operator.getitem:
+        setattr(TracedArray, "__getitem__", native.reader(read, rule, function, rule.hot[0][0]))  # noqa: B010  # as the others
+        return
+    caller = calling(rule) if function not in _NEW else None
+    if caller is None:
+        _CALL.pop(function, None)
+    else:
+        _CALL[function] = caller
 
 
 def _flat_operator(name: str) -> None:
@@ -107,13 +125,6 @@ def _array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any
     return into(out, function(*args, **{key: value for key, value in kwargs.items() if key != "out"}))
 
 
-# What makes an array to be filled: it depends on no leaf, and holds traced values once they are written into it.
-_LIKE: tuple[Any, ...] = (np.zeros_like, np.ones_like, np.empty_like, np.full_like)
-_MADE: tuple[Any, ...] = (np.zeros, np.ones, np.empty, np.full, np.eye, np.identity)
-_TAKEN: tuple[Any, ...] = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
-_NEW = frozenset([*_LIKE, *_MADE, *_TAKEN])
-
-
 def _in_place(name: str) -> Callable[[Any, Any], Any]:
     compute = getattr(operator, name)
 
@@ -147,7 +158,7 @@ def _rdivmod(self: Any, other: Any) -> Any:
 
 _PYTHON: dict[str, Callable[..., Any]] = {
     "__array_ufunc__": _array_ufunc if native is None else native.ufunc_hook(_RECORD, _array_ufunc),
-    "__array_function__": _array_function,
+    "__array_function__": _array_function if native is None else native.function_hook(_CALL, _array_function),
     "__array__": _array,
     "__rfloordiv__": lambda self, other: on_values(operator.floordiv, (other, self), {}),
     "__divmod__": lambda self, other: (self // other, self % other),
@@ -173,3 +184,5 @@ for _name, _function in _SEQUENCE.items():
     setattr(TracedArray, _name, _function)
 for _name in (*_BINARY, "floordiv"):
     setattr(TracedArray, f"__i{_name}__", _in_place(_name))
+
+on_entry(_bind)

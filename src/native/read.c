@@ -1,0 +1,165 @@
+/* v[index] where the index is whole numbers and slices: as tape/read.py. And a cotangent spread over a shape. */
+#include "native.h"
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *rule, *function, *pull, *slow;
+} Reader;
+
+static int is_basic_item(PyObject *x)
+{
+    return PyLong_CheckExact(x) || PySlice_Check(x) || x == Py_None || x == Py_Ellipsis;
+}
+
+static int is_basic(PyObject *index)
+{
+    if (!PyTuple_CheckExact(index))
+        return is_basic_item(index);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(index); i++)
+        if (!is_basic_item(PyTuple_GET_ITEM(index, i)))
+            return 0;
+    return 1;
+}
+
+/* A part that shows the memory of v: remembered on both sides, as tape/views.py does. */
+static PyObject *view_of(Reader *r, PyObject *v, PyObject *index, PyObject *slot, PyObject *y)
+{
+    PyObject *home = home_of_array((PyArrayObject *)y), *out = NULL, *origin = NULL, *noted = NULL;
+    if (home != NULL)
+        out = traced_value(python.traced_array, y, slot, ((ValueFields *)v)->tape, home);
+    if (out != NULL)
+        origin = Py_BuildValue("(O(O(OO){}))", v, r->function, v, index);
+    if (origin == NULL || PyObject_SetAttr(out, python.view, origin) < 0 ||
+        (noted = PyObject_CallFunctionObjArgs(python.add_view, v, out, NULL)) == NULL)
+        Py_CLEAR(out);
+    Py_XDECREF(home);
+    Py_XDECREF(origin);
+    Py_XDECREF(noted);
+    return out;
+}
+
+static PyObject *output(Reader *r, PyObject *v, PyObject *index, PyObject *slot, PyObject *y, int fresh)
+{
+    PyObject *tape = ((ValueFields *)v)->tape, *out = traced_output(tape, slot, y, fresh);
+    if (out != NULL || PyErr_Occurred())
+        return out;
+    if (((TapeFields *)tape)->program == Py_None && fresh && is_float64_array(y))
+        return view_of(r, v, index, slot, y);
+    PyObject *noted = Py_BuildValue("(O(OO){})", r->function, v, index);
+    if (noted != NULL)
+        out = PyObject_CallFunctionObjArgs(python.output, tape, slot, y, noted, NULL);
+    Py_XDECREF(noted);
+    return out;
+}
+
+static PyObject *read_item(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
+{
+    Reader *r = (Reader *)self;
+    TapeFields *t;
+    if (names != NULL || PyVectorcall_NARGS(nargsf) != 2 || !Py_IS_TYPE(args[0], python.traced_array) ||
+        !is_basic(args[1]) || (t = open_tape(((ValueFields *)args[0])->tape)) == NULL ||
+        !PyArray_CheckExact(((ValueFields *)args[0])->value))
+        return PyObject_Vectorcall(r->slow, args, nargsf, names);
+    ValueFields *v = (ValueFields *)args[0];
+    PyObject *x = Py_NewRef(v->value), *y = PyObject_GetItem(x, args[1]), *out = NULL;
+    if (y != NULL) {
+        int fresh = Py_REFCNT(y) == 1;
+        PyObject *slot = PyLong_FromSsize_t(next_slot(t)), *edge = NULL;
+        if (slot != NULL)
+            edge = PyTuple_Pack(6, slot, r->rule, v->slot, v->home, r->pull, args[1]);
+        if (edge != NULL && PyList_Append(t->edges, edge) == 0)
+            out = output(r, args[0], args[1], slot, y, fresh);
+        Py_XDECREF(edge);
+        Py_XDECREF(slot);
+        Py_DECREF(y);
+    }
+    Py_DECREF(x);
+    return out;
+}
+
+static PyObject *read_bind(PyObject *self, PyObject *to, PyObject *cls)
+{
+    return to == NULL || to == Py_None ? Py_NewRef(self) : PyMethod_New(self, to);
+}
+
+static int read_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Reader *r = (Reader *)self;
+    Py_VISIT(r->rule);
+    Py_VISIT(r->pull);
+    Py_VISIT(r->slow);
+    return 0;
+}
+
+static void read_dealloc(PyObject *self)
+{
+    Reader *r = (Reader *)self;
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(r->rule);
+    Py_CLEAR(r->function);
+    Py_CLEAR(r->pull);
+    Py_CLEAR(r->slow);
+    PyObject_GC_Del(self);
+}
+
+PyTypeObject ReaderType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "structgrad._native.Reader",
+    .tp_basicsize = sizeof(Reader),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
+    .tp_traverse = read_traverse,
+    .tp_dealloc = read_dealloc,
+    .tp_descr_get = read_bind,
+    .tp_call = PyVectorcall_Call,
+    .tp_vectorcall_offset = offsetof(Reader, call),
+};
+
+/* reader(slow, rule, function, pullback) */
+PyObject *reader(PyObject *module, PyObject *args)
+{
+    PyObject *slow, *rule, *function, *pull;
+    if (!PyArg_ParseTuple(args, "OOOO", &slow, &rule, &function, &pull))
+        return NULL;
+    Reader *r = PyObject_GC_New(Reader, &ReaderType);
+    if (r == NULL)
+        return NULL;
+    r->call = read_item;
+    r->rule = Py_NewRef(rule);
+    r->function = Py_NewRef(function);
+    r->pull = Py_NewRef(pull);
+    r->slow = Py_NewRef(slow);
+    PyObject_GC_Track(r);
+    return (PyObject *)r;
+}
+
+/* stretched(g, shape): a read-only view of an array or number over a shape that it broadcasts to. */
+PyObject *stretched(PyObject *module, PyObject *args)
+{
+    PyObject *given, *shape;
+    npy_intp dims[NPY_MAXDIMS], strides[NPY_MAXDIMS];
+    if (!PyArg_ParseTuple(args, "OO!", &given, &PyTuple_Type, &shape))
+        return NULL;
+    PyArrayObject *g = (PyArrayObject *)PyArray_FROM_O(given);
+    if (g == NULL)
+        return NULL;
+    int n = (int)PyTuple_GET_SIZE(shape), m = PyArray_NDIM(g), lead = n - m, fits = lead >= 0 && n <= NPY_MAXDIMS;
+    for (int i = 0; fits && i < n; i++) {
+        dims[i] = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, i));
+        npy_intp own = i < lead ? 1 : PyArray_DIM(g, i - lead);
+        strides[i] = own == dims[i] && i >= lead ? PyArray_STRIDE(g, i - lead) : 0;
+        fits = own == dims[i] || own == 1;
+    }
+    PyObject *view = NULL;
+    if (!fits)
+        PyErr_SetString(PyExc_ValueError, "the array does not broadcast to the shape");
+    else if (!PyErr_Occurred()) {
+        PyArray_Descr *dtype = PyArray_DESCR(g);
+        Py_INCREF(dtype);
+        view = PyArray_NewFromDescr(&PyArray_Type, dtype, n, dims, strides, PyArray_DATA(g), 0, NULL);
+        if (view != NULL && PyArray_SetBaseObject((PyArrayObject *)view, Py_NewRef((PyObject *)g)) < 0)
+            Py_CLEAR(view);
+    }
+    Py_DECREF(g);
+    return view;
+}
