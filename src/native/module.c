@@ -59,6 +59,12 @@ static PyMethodDef functions[] = {
     {"caller", caller, METH_VARARGS, NULL},
     {"reader", reader, METH_VARARGS, NULL},
     {"stretched", stretched, METH_VARARGS, NULL},
+    {"are_plain", are_plain, METH_O, NULL},
+    {"traced_leaves", traced_leaves, METH_VARARGS, NULL},
+    {"finished_leaves", finished_leaves, METH_VARARGS, NULL},
+    {"negated", negated, METH_O, NULL},
+    {"is_finite", is_finite, METH_O, NULL},
+    {"add_rows", add_rows, METH_VARARGS, NULL},
     {"back", back, METH_VARARGS, NULL},
     {NULL},
 };

@@ -114,6 +114,13 @@ PyObject *call_by(PyObject *callers, PyObject *function, PyObject *args, PyObjec
 PyObject *function_hook(PyObject *module, PyObject *args);
 PyObject *reader(PyObject *module, PyObject *args);
 PyObject *stretched(PyObject *module, PyObject *args);
+PyObject *negated(PyObject *module, PyObject *g);
+PyObject *is_finite(PyObject *module, PyObject *x);
+PyObject *add_rows(PyObject *module, PyObject *args);
+PyObject *are_plain(PyObject *module, PyObject *leaves);
+PyObject *traced_leaves(PyObject *module, PyObject *args);
+PyObject *finished_leaves(PyObject *module, PyObject *args);
+int all_finite(PyArrayObject *x);
 
 
 #endif

@@ -1,4 +1,4 @@
-/* v[index] where the index is whole numbers and slices: as tape/read.py. And a cotangent spread over a shape. */
+/* v[index] where the index is whole numbers and slices: as tape/read.py. */
 #include "native.h"
 
 typedef struct {
@@ -131,35 +131,4 @@ PyObject *reader(PyObject *module, PyObject *args)
     r->slow = Py_NewRef(slow);
     PyObject_GC_Track(r);
     return (PyObject *)r;
-}
-
-/* stretched(g, shape): a read-only view of an array or number over a shape that it broadcasts to. */
-PyObject *stretched(PyObject *module, PyObject *args)
-{
-    PyObject *given, *shape;
-    npy_intp dims[NPY_MAXDIMS], strides[NPY_MAXDIMS];
-    if (!PyArg_ParseTuple(args, "OO!", &given, &PyTuple_Type, &shape))
-        return NULL;
-    PyArrayObject *g = (PyArrayObject *)PyArray_FROM_O(given);
-    if (g == NULL)
-        return NULL;
-    int n = (int)PyTuple_GET_SIZE(shape), m = PyArray_NDIM(g), lead = n - m, fits = lead >= 0 && n <= NPY_MAXDIMS;
-    for (int i = 0; fits && i < n; i++) {
-        dims[i] = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, i));
-        npy_intp own = i < lead ? 1 : PyArray_DIM(g, i - lead);
-        strides[i] = own == dims[i] && i >= lead ? PyArray_STRIDE(g, i - lead) : 0;
-        fits = own == dims[i] || own == 1;
-    }
-    PyObject *view = NULL;
-    if (!fits)
-        PyErr_SetString(PyExc_ValueError, "the array does not broadcast to the shape");
-    else if (!PyErr_Occurred()) {
-        PyArray_Descr *dtype = PyArray_DESCR(g);
-        Py_INCREF(dtype);
-        view = PyArray_NewFromDescr(&PyArray_Type, dtype, n, dims, strides, PyArray_DATA(g), 0, NULL);
-        if (view != NULL && PyArray_SetBaseObject((PyArrayObject *)view, Py_NewRef((PyObject *)g)) < 0)
-            Py_CLEAR(view);
-    }
-    Py_DECREF(g);
-    return view;
 }

@@ -48,6 +48,32 @@ static inline int is_at_home(PyObject *dx, PyObject *home)
            PyTuple_GET_SIZE(shape) == 0;
 }
 
+/* The sum of a batch of cotangents, of shape (n, *shape), over n: as NumPy adds them up. NULL if it is no such batch. */
+static PyObject *unbatched(PyObject *dx, PyObject *home)
+{
+    PyArrayObject *g = (PyArrayObject *)dx;
+    PyObject *shape = PyTuple_GET_ITEM(home, 0);
+    if (!is_float64_array(dx) || PyTuple_GET_ITEM(home, 1) != python.float64 || !PyArray_IS_C_CONTIGUOUS(g) ||
+        !PyTuple_CheckExact(shape) || PyTuple_GET_SIZE(shape) + 1 != PyArray_NDIM(g) || PyArray_DIM(g, 0) == 0)
+        return NULL;
+    npy_intp n = PyArray_DIM(g, 0), m = PyArray_SIZE(g) / n;
+    for (int i = 1; i < PyArray_NDIM(g); i++)
+        if (PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, i - 1)) != PyArray_DIM(g, i))
+            return NULL;
+    if (m < 2) /* one column NumPy adds up in pairs */
+        return NULL;
+    PyArrayObject *total = (PyArrayObject *)PyArray_SimpleNew(PyArray_NDIM(g) - 1, PyArray_DIMS(g) + 1, NPY_DOUBLE);
+    if (total == NULL)
+        return NULL;
+    double *t = PyArray_DATA(total);
+    const double *p = PyArray_DATA(g);
+    memcpy(t, p, m * sizeof *t);
+    for (npy_intp i = 1; i < n; i++)
+        for (npy_intp k = 0; k < m; k++)
+            t[k] += p[i * m + k];
+    return (PyObject *)total;
+}
+
 /* The sum of what a slot has and what comes to it; takes both references. Memory that only the slot has is reused. */
 static PyObject *sum(PyObject *before, PyObject *dx)
 {
@@ -66,20 +92,6 @@ static PyObject *sum(PyObject *before, PyObject *dx)
     Py_DECREF(before);
     Py_DECREF(dx);
     return total;
-}
-
-/* Whether all numbers are finite: an infinite one, or NaN, makes its part of the sum NaN. */
-static int is_finite(PyArrayObject *x)
-{
-    const double *p = PyArray_DATA(x);
-    Py_ssize_t n = PyArray_SIZE(x), i = 0;
-    double s[8] = {0};
-    for (; i + 8 <= n; i += 8)
-        for (int k = 0; k < 8; k++)
-            s[k] += p[i + k] * 0.0;
-    for (; i < n; i++)
-        s[0] += p[i] * 0.0;
-    return s[0] + s[1] + s[2] + s[3] + s[4] + s[5] + s[6] + s[7] == 0.0;
 }
 
 /* Whether an attribute of a rule is true; -1 for an error. */
@@ -119,7 +131,7 @@ static PyObject *pulled_silently(PyObject *edge, PyObject *g)
     PyObject *dx = pulled(edge, g);
     if (dx == NULL || dx == Py_None || writes || !elementwise || PyTuple_GET_SIZE(edge) == 5)
         return dx;
-    if (is_float64_array(dx) && PyArray_IS_C_CONTIGUOUS((PyArrayObject *)dx) && is_finite((PyArrayObject *)dx) &&
+    if (is_float64_array(dx) && PyArray_IS_C_CONTIGUOUS((PyArrayObject *)dx) && all_finite((PyArrayObject *)dx) &&
         !Py_IS_TYPE(g, &PyDoubleArrType_Type))
         return dx;
     PyObject *args[] = {g, dx}, *silenced = PyObject_Vectorcall(python.silence, args, 2, NULL);
@@ -171,8 +183,9 @@ static int step(PyObject *edge, PyObject *bars, int selects, PyObject *special, 
         return 0;
     }
     if (home != Py_None && !is_at_home(dx, home)) {
-        PyObject *settled =
-            PyObject_CallFunctionObjArgs(python.settle, dx, home, PyTuple_GET_ITEM(edge, 1), NULL);
+        PyObject *settled = unbatched(dx, home);
+        if (settled == NULL && !PyErr_Occurred())
+            settled = PyObject_CallFunctionObjArgs(python.settle, dx, home, PyTuple_GET_ITEM(edge, 1), NULL);
         Py_DECREF(dx);
         if (settled == NULL)
             return -1;

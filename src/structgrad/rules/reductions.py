@@ -65,7 +65,7 @@ def meant(g: Any, a_shape: tuple[int, ...], axis: Any, keepdims: Any, where: Any
 def _alike(a: Any, y: Any) -> Any:
     """Equality for which NaN equals NaN, as it does for max and min."""
     unknown = np.isnan(y)
-    return (a == y) | (np.isnan(a) & unknown) if np.any(unknown) else a == y
+    return (a == y) | (np.isnan(a) & unknown) if np.count_nonzero(unknown) else a == y
 
 
 def _shares(g: Any, y: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: Any) -> tuple[Any, Any, Any]:

@@ -32,7 +32,7 @@ def _sech2(x: Any, t: Any) -> Any:
         return slope if slope > 1 / 64 else _far_sech2(x)
     np.subtract(1, slope, out=slope)
     far = slope <= 1 / 64
-    if np.any(far):
+    if np.count_nonzero(far):
         slope[far] = _far_sech2(x[far])
     return slope
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.arrays import FLOAT64, dtype_of, fit
+from structgrad.native import native
 from structgrad.struct.leaf import space_of
 from structgrad.tape.call import primitive
 from structgrad.tape.pieces import Parts, Scatter
@@ -88,6 +89,8 @@ def silence(g: Any, dx: Any) -> Any:
 
 def is_finite(x: Any) -> bool:
     """Whether one sum over an array shows that all of it is finite. Not, where it overflows by itself."""
+    if native is not None and (known := native.is_finite(x)) is not None:
+        return bool(known)
     # BLAS sums squares faster than NumPy sums.
     total = np.vdot(x, x) if x.dtype is FLOAT64 and x.flags.c_contiguous else np.add.reduce(x, axis=None)
     return bool(total - total == 0)
@@ -103,7 +106,7 @@ def _add_pieces(whole: Any, pieces: Iterable[tuple[Any, Any]]) -> Any:
     for index, g in pieces:
         if names_items_once(index):
             whole[index] += g
-        else:
+        elif native is None or not native.add_rows(whole, index, g):
             np.add.at(whole, index, g)
     return whole
 

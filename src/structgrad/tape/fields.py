@@ -1,4 +1,4 @@
-"""What traced values and tapes are made of: fields that the hot path in C, where it was built, reads without a lookup."""
+"""What traced values and tapes are made of: fields, which the hot path in C, where it was built, reads at once."""
 
 import itertools
 from collections.abc import Callable

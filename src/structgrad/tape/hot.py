@@ -173,7 +173,7 @@ def in_c(rule: Rule, compute: Callable[..., Any], record: Recorder, constant: in
 
 
 def calling(rule: Rule) -> Any:
-    """What calls in C a function of one argument that is traced, as `call` does; None for a rule that is left to that."""
+    """What does in C as `call` does, where the first argument alone is traced; None for a rule that is left to that."""
     pull = rule.by_position[0] if rule.status == "slope" and rule.by_position else None
     values = (*rule.params, "y")
     if pull is None or not set(pull.names) <= {*values, f"{values[0]}_shape"}:

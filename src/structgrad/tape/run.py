@@ -1,11 +1,12 @@
 """One run: put traced values in the place of the leaves, call the function, close the tape whatever happens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from structgrad.errors import StructMismatchError
+from structgrad.native import native
 from structgrad.struct.leaf import Space, register_leaf, space_of
 from structgrad.tape import methods, refuse, traced  # noqa: F401  # they teach traced values their operators
 from structgrad.tape.tape import Tape
@@ -34,7 +35,7 @@ register_leaf(Traced, _TRACED_SPACE)
 register_leaf(TracedArray, _TRACED_SPACE)
 
 
-def start(function: Any, leaves: Sequence[Any], paths: Callable[[], list[str]], *, keep: bool = False) -> Any:
+def start(function: Any, leaves: list[Any], paths: Callable[[], list[str]], *, keep: bool = False) -> Any:
     """A new tape, and a traced value for each leaf, in slots 0, 1, ….
 
     paths: gives the paths of the leaves, for messages and listings. keep: note the program as well.
@@ -43,7 +44,8 @@ def start(function: Any, leaves: Sequence[Any], paths: Callable[[], list[str]], 
     if keep:
         tape.program = Listing()
     tape.paths = paths
-    return tape, [wrap(as_now(leaf), slot, tape) for slot, leaf in enumerate(leaves)]
+    traced = native.traced_leaves(leaves, tape) if native is not None else None
+    return tape, traced or [wrap(as_now(leaf), slot, tape) for slot, leaf in enumerate(leaves)]
 
 
 def out_of(x: Any, tape: Tape) -> Any:

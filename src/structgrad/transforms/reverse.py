@@ -1,11 +1,12 @@
 """Running a function on traced leaves, and going back from its result to a gradient for each leaf."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from structgrad.errors import NothingToDifferentiateError
+from structgrad.native import native
 from structgrad.struct.leaf import space_of
 from structgrad.struct.rows import SparseRows
 from structgrad.struct.walk import Nodes, build, flatten, leaf_paths, leaf_spaces
@@ -41,7 +42,10 @@ def run(
     """
     fill()
     leaves, nodes = flatten(selection.whole)
-    smooth = [i for i, leaf in enumerate(leaves) if is_smooth(leaf, selection)]
+    if native is not None and native.are_plain(leaves):
+        smooth = list(range(len(leaves)))
+    else:
+        smooth = [i for i, leaf in enumerate(leaves) if is_smooth(leaf, selection)]
     if not smooth and selection.structs:
         raise NothingToDifferentiateError(_nothing(selection.whole, leaves))
 
@@ -49,10 +53,13 @@ def run(
         found = leaf_paths(selection.whole)
         return [found[i] for i in smooth]
 
-    tape, traced = begin(function, [leaves[i] for i in smooth], paths)
-    inner = list(leaves)
-    for i, value in zip(smooth, traced, strict=True):
-        inner[i] = value
+    if len(smooth) == len(leaves):
+        tape, inner = begin(function, leaves, paths)
+    else:
+        tape, traced = begin(function, [leaves[i] for i in smooth], paths)
+        inner = list(leaves)
+        for i, value in zip(smooth, traced, strict=True):
+            inner[i] = value
     try:
         result = lifted_struct(function(*selection.put(selection.each(build(nodes, inner))), **kwargs))
     except (TypeError, ValueError) as error:
@@ -101,7 +108,9 @@ def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False, ro
     sweep(edges, bars, len(done.smooth), selects=done.tape.selects, complex_=done.tape.complex, rows=rows)
     if rows:
         _name_no_rows(done, bars)
-    return _finish(done, bars, [g for _, g in seeds])
+    grads = native.finished_leaves(done.leaves, bars, seeds) if native is not None and not rows else None
+    grads = grads or _finished_leaves(done, bars, seeds)
+    return done.selection.give(done.selection.each(build(done.nodes, grads)))
 
 
 def _name_no_rows(done: Run, bars: list[Any]) -> None:
@@ -128,16 +137,16 @@ def _kind(leaf: Any) -> str:
     return f"{leaf!r:.40} ({type(leaf).__name__})"
 
 
-def _finish(done: Run, bars: list[Any], foreign: Iterable[Any]) -> Any:
-    """The gradient structs, out of one cotangent or None for each leaf."""
-    taken = {id(_owner(x)) for x in (*done.leaves, *foreign) if type(x) is np.ndarray}
+def _finished_leaves(done: Run, bars: list[Any], seeds: list[tuple[int, Any]]) -> list[Any]:
+    """A gradient for each leaf, out of its cotangent or None; they share memory with nothing. What C does is the same."""
+    taken = {id(_owner(x)) for x in (*done.leaves, *(g for _, g in seeds)) if type(x) is np.ndarray}
     grads: list[Any] = list(done.leaves)
     for slot, i in enumerate(done.smooth):
         grads[i] = finished(done.leaves[i], bars[slot], taken)
     if len(done.smooth) < len(grads):
         for i in set(range(len(grads))) - set(done.smooth):
             grads[i] = space_of(grads[i]).zero(grads[i])
-    return done.selection.give(done.selection.each(build(done.nodes, grads)))
+    return grads
 
 
 def finished(x: Any, g: Any, taken: set[int]) -> Any:
