@@ -44,8 +44,8 @@ def start(function: Any, leaves: list[Any], paths: Callable[[], list[str]], *, k
     if keep:
         tape.program = Listing()
     tape.paths = paths
-    traced = native.traced_leaves(leaves, tape) if native is not None else None
-    return tape, traced or [wrap(as_now(leaf), slot, tape) for slot, leaf in enumerate(leaves)]
+    values = native.traced_leaves(leaves, tape) if native is not None else None
+    return tape, values or [wrap(as_now(leaf), slot, tape) for slot, leaf in enumerate(leaves)]
 
 
 def out_of(x: Any, tape: Tape) -> Any:

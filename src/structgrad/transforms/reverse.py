@@ -138,7 +138,7 @@ def _kind(leaf: Any) -> str:
 
 
 def _finished_leaves(done: Run, bars: list[Any], seeds: list[tuple[int, Any]]) -> list[Any]:
-    """A gradient for each leaf, out of its cotangent or None; they share memory with nothing. What C does is the same."""
+    """A gradient for each leaf, out of its cotangent or None; they share memory with nothing. C does the same."""
     taken = {id(_owner(x)) for x in (*done.leaves, *(g for _, g in seeds)) if type(x) is np.ndarray}
     grads: list[Any] = list(done.leaves)
     for slot, i in enumerate(done.smooth):
