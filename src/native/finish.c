@@ -1,15 +1,15 @@
-/* Opening and closing a run whose leaves are floats and float64 arrays: as transforms/reverse.py and tape/run.py. */
+/* Opening and closing a run whose leaves are floats and arrays of them: as transforms/reverse.py and tape/run.py. */
 #include "native.h"
 
 enum { MANY = 64 }; /* leaves; for more of them a set is faster, which Python has */
 
-/* Whether a leaf is a float, 1, or a float64 array, 2. */
+/* Whether a leaf is a float, 1, or an array of floats, 2. */
 static inline int plain_leaf(PyObject *x)
 {
-    return PyFloat_CheckExact(x) ? 1 : is_float64_array(x) ? 2 : 0;
+    return PyFloat_CheckExact(x) ? 1 : is_float_array(x) ? 2 : 0;
 }
 
-/* are_plain(leaves): whether all leaves are floats and float64 arrays. */
+/* are_plain(leaves): whether all leaves are floats and arrays of them. */
 PyObject *are_plain(PyObject *module, PyObject *leaves)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(leaves); i++)
@@ -77,10 +77,11 @@ static PyObject *finished(PyObject *x, PyObject *g, Taken *taken)
         return g == Py_None     ? PyFloat_FromDouble(0.0)
                : is_real(g)     ? PyFloat_FromDouble(PyFloat_AS_DOUBLE(g))
                                 : NULL;
-    if (!is_float64_array(x))
+    if (!is_float_array(x))
         return NULL;
+    PyArrayObject *a = (PyArrayObject *)x;
     if (g == Py_None)
-        return PyArray_ZEROS(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x), NPY_DOUBLE, 0);
+        return PyArray_ZEROS(PyArray_NDIM(a), PyArray_DIMS(a), PyArray_TYPE(a), 0);
     if (!PyArray_CheckExact(g))
         return NULL;
     if (is_taken(taken, owner(g)) || !PyArray_ISWRITEABLE((PyArrayObject *)g))

@@ -34,7 +34,9 @@ static PyObject *connect_tape(PyObject *module, PyObject *args)
 static int prepare(void)
 {
     python.float64 = (PyObject *)PyArray_DescrFromType(NPY_DOUBLE);
+    python.float32 = (PyObject *)PyArray_DescrFromType(NPY_FLOAT);
     python.scalar_home = Py_BuildValue("(()O)", python.float64);
+    python.scalar_home32 = Py_BuildValue("(()O)", python.float32);
     python.elementwise = PyUnicode_InternFromString("elementwise");
     python.writes = PyUnicode_InternFromString("writes");
     python.form = PyUnicode_InternFromString("form");
@@ -44,6 +46,7 @@ static int prepare(void)
     python.held = PyUnicode_InternFromString("held");
     python.view = PyUnicode_InternFromString("_view");
     python.out = PyUnicode_InternFromString("out");
+    python.leaves = PyUnicode_InternFromString("leaves");
     python.where = PyUnicode_InternFromString("where");
     return PyErr_Occurred() ? -1 : 0;
 }

@@ -59,8 +59,8 @@ typedef struct {
     PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked,
         *add_view; /* functions of the tape */
     PyObject *class_kind, *kind_of;                                         /* and of structs */
-    PyObject *float64, *scalar_home;
-    PyObject *elementwise, *writes, *form, *open, *close, *selects, *held, *view, *out, *where; /* names of attributes */
+    PyObject *float64, *float32, *scalar_home, *scalar_home32;
+    PyObject *elementwise, *writes, *form, *open, *close, *selects, *held, *view, *out, *where, *leaves; /* names of attributes */
 } Python;
 
 extern Python python;
@@ -74,6 +74,13 @@ static inline int is_traced(PyObject *x)
 static inline int is_float64_array(PyObject *x)
 {
     return PyArray_CheckExact(x) && (PyObject *)PyArray_DESCR((PyArrayObject *)x) == python.float64;
+}
+
+/* A float64 or float32 array, in this machine's byte order. */
+static inline int is_float_array(PyObject *x)
+{
+    return PyArray_CheckExact(x) && ((PyObject *)PyArray_DESCR((PyArrayObject *)x) == python.float64 ||
+                                     (PyObject *)PyArray_DESCR((PyArrayObject *)x) == python.float32);
 }
 
 static inline int is_real(PyObject *x)

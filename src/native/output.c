@@ -9,8 +9,10 @@ PyObject *traced_output(PyObject *tape, PyObject *slot, PyObject *y, int fresh)
         return NULL;
     if (is_real(y))
         return traced_value(python.traced, y, slot, tape, python.scalar_home);
+    if (Py_IS_TYPE(y, &PyFloatArrType_Type))
+        return traced_value(python.traced, y, slot, tape, python.scalar_home32);
     /* Memory of its own that nobody else shows. */
-    if (!is_float64_array(y) || PyArray_BASE((PyArrayObject *)y) != NULL || !fresh)
+    if (!is_float_array(y) || PyArray_BASE((PyArrayObject *)y) != NULL || !fresh)
         return NULL;
     PyObject *home = home_of_array((PyArrayObject *)y);
     PyObject *out = home == NULL ? NULL : traced_value(python.traced_array, y, slot, tape, home);

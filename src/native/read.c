@@ -1,4 +1,4 @@
-/* v[index] where the index is whole numbers and slices: as tape/read.py. */
+/* v[index] where the index is whole numbers, slices and arrays of whole numbers: as tape/read.py. */
 #include "native.h"
 
 typedef struct {
@@ -12,14 +12,57 @@ static int is_basic_item(PyObject *x)
     return PyLong_CheckExact(x) || PySlice_Check(x) || x == Py_None || x == Py_Ellipsis;
 }
 
-static int is_basic(PyObject *index)
+static inline int is_integers(PyObject *x)
 {
+    return PyArray_CheckExact(x) && PyArray_TYPE((PyArrayObject *)x) == NPY_INTP;
+}
+
+/* Whether all parts of an index are basic, 1; basic or arrays of whole numbers, 2; or some is neither, 0. */
+static int kind_of_index(PyObject *index)
+{
+    int kind = 1;
     if (!PyTuple_CheckExact(index))
-        return is_basic_item(index);
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(index); i++)
-        if (!is_basic_item(PyTuple_GET_ITEM(index, i)))
+        return is_basic_item(index) ? 1 : is_integers(index) ? 2 : 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(index); i++) {
+        PyObject *part = PyTuple_GET_ITEM(index, i);
+        if (is_integers(part))
+            kind = 2;
+        else if (!is_basic_item(part))
             return 0;
-    return 1;
+    }
+    return kind;
+}
+
+/* An index as it is now. */
+static PyObject *held_index(PyObject *tape, PyObject *index)
+{
+    if (is_integers(index))
+        return held_array(tape, index);
+    if (!PyTuple_CheckExact(index))
+        return Py_NewRef(index);
+    PyObject *now = PyTuple_New(PyTuple_GET_SIZE(index));
+    for (Py_ssize_t i = 0; now != NULL && i < PyTuple_GET_SIZE(index); i++) {
+        PyObject *part = PyTuple_GET_ITEM(index, i);
+        part = is_integers(part) ? held_array(tape, part) : Py_NewRef(part);
+        if (part == NULL)
+            Py_CLEAR(now);
+        else
+            PyTuple_SET_ITEM(now, i, part);
+    }
+    return now;
+}
+
+/* Items that an index leaves out have no say, unless v is a leaf: the run selects. -1 for an error. */
+static int note_selection(ValueFields *v)
+{
+    PyObject *leaves = PyObject_GetAttr(v->tape, python.leaves);
+    if (leaves == NULL)
+        return -1;
+    int is_leaf = PyLong_AsSsize_t(v->slot) < PyLong_AsSsize_t(leaves);
+    Py_DECREF(leaves);
+    if (PyErr_Occurred())
+        return -1;
+    return is_leaf ? 0 : PyObject_SetAttr(v->tape, python.selects, Py_True);
 }
 
 /* A part that shows the memory of v: remembered on both sides, as tape/views.py does. */
@@ -39,12 +82,12 @@ static PyObject *view_of(Reader *r, PyObject *v, PyObject *index, PyObject *slot
     return out;
 }
 
-static PyObject *output(Reader *r, PyObject *v, PyObject *index, PyObject *slot, PyObject *y, int fresh)
+static PyObject *output(Reader *r, PyObject *v, PyObject *index, int is_basic, PyObject *slot, PyObject *y, int fresh)
 {
     PyObject *tape = ((ValueFields *)v)->tape, *out = traced_output(tape, slot, y, fresh);
     if (out != NULL || PyErr_Occurred())
         return out;
-    if (((TapeFields *)tape)->program == Py_None && fresh && is_float64_array(y))
+    if (((TapeFields *)tape)->program == Py_None && fresh && is_basic && is_float_array(y))
         return view_of(r, v, index, slot, y);
     PyObject *noted = Py_BuildValue("(O(OO){})", r->function, v, index);
     if (noted != NULL)
@@ -57,23 +100,29 @@ static PyObject *read_item(PyObject *self, PyObject *const *args, size_t nargsf,
 {
     Reader *r = (Reader *)self;
     TapeFields *t;
+    int kind;
     if (names != NULL || PyVectorcall_NARGS(nargsf) != 2 || !Py_IS_TYPE(args[0], python.traced_array) ||
-        !is_basic(args[1]) || (t = open_tape(((ValueFields *)args[0])->tape)) == NULL ||
+        (kind = kind_of_index(args[1])) == 0 || (t = open_tape(((ValueFields *)args[0])->tape)) == NULL ||
         !PyArray_CheckExact(((ValueFields *)args[0])->value))
         return PyObject_Vectorcall(r->slow, args, nargsf, names);
     ValueFields *v = (ValueFields *)args[0];
-    PyObject *x = Py_NewRef(v->value), *y = PyObject_GetItem(x, args[1]), *out = NULL;
+    if (kind == 2 && note_selection(v) < 0)
+        return NULL;
+    PyObject *x = Py_NewRef(v->value), *index = held_index(v->tape, args[1]), *y = NULL, *out = NULL;
+    if (index != NULL)
+        y = PyObject_GetItem(x, index);
     if (y != NULL) {
         int fresh = Py_REFCNT(y) == 1;
         PyObject *slot = PyLong_FromSsize_t(next_slot(t)), *edge = NULL;
         if (slot != NULL)
-            edge = PyTuple_Pack(6, slot, r->rule, v->slot, v->home, r->pull, args[1]);
+            edge = PyTuple_Pack(6, slot, r->rule, v->slot, v->home, r->pull, index);
         if (edge != NULL && PyList_Append(t->edges, edge) == 0)
-            out = output(r, args[0], args[1], slot, y, fresh);
+            out = output(r, args[0], index, kind == 1, slot, y, fresh);
         Py_XDECREF(edge);
         Py_XDECREF(slot);
         Py_DECREF(y);
     }
+    Py_XDECREF(index);
     Py_DECREF(x);
     return out;
 }

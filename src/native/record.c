@@ -129,7 +129,8 @@ static PyObject *record_constant(Recorder *r, int side, PyObject *traced, PyObje
         goto done;
     int fresh = Py_REFCNT(y) == 1;
     PyObject *home = is_plain(r, v->home, y) ? v->home : NULL;
-    if (home != NULL && PyArray_CheckExact(c) && !has_shape((PyArrayObject *)c, PyTuple_GET_ITEM(home, 0)))
+    if (home != NULL && PyArray_CheckExact(c) &&
+        (!is_float64_array(c) || !has_shape((PyArrayObject *)c, PyTuple_GET_ITEM(home, 0))))
         home = NULL;
     if (home != NULL && s->shared && t->program == Py_None) {
         out = traced_value(is_scalar(home) ? python.traced : python.traced_array, y, v->slot, v->tape, home);
@@ -151,7 +152,7 @@ done:
 
 static inline int is_constant(PyObject *c)
 {
-    return PyFloat_CheckExact(c) || PyLong_CheckExact(c) || is_float64_array(c);
+    return PyFloat_CheckExact(c) || PyLong_CheckExact(c) || is_float_array(c);
 }
 
 PyObject *record(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)

@@ -44,8 +44,10 @@ static inline int is_at_home(PyObject *dx, PyObject *home)
     PyObject *shape = PyTuple_GET_ITEM(home, 0), *dtype = PyTuple_GET_ITEM(home, 1);
     if (PyArray_CheckExact(dx))
         return (PyObject *)PyArray_DESCR((PyArrayObject *)dx) == dtype && has_shape((PyArrayObject *)dx, shape);
-    return Py_IS_TYPE(dx, &PyDoubleArrType_Type) && dtype == python.float64 && PyTuple_CheckExact(shape) &&
-           PyTuple_GET_SIZE(shape) == 0;
+    if (!PyTuple_CheckExact(shape) || PyTuple_GET_SIZE(shape) > 0)
+        return 0;
+    return (Py_IS_TYPE(dx, &PyDoubleArrType_Type) && dtype == python.float64) ||
+           (Py_IS_TYPE(dx, &PyFloatArrType_Type) && dtype == python.float32);
 }
 
 /* The sum of a batch of cotangents, of shape (n, *shape), over n: as NumPy adds them up. NULL if it is no such batch. */
