@@ -89,38 +89,3 @@ PyObject *is_finite(PyObject *module, PyObject *x)
     }
     return Py_NewRef(Py_None);
 }
-
-/* Where row `id` of n begins, or -1 if there is none. */
-static inline Py_ssize_t row_at(npy_intp id, npy_intp n)
-{
-    id += id < 0 ? n : 0;
-    return id >= 0 && id < n ? id : -1;
-}
-
-/* add_rows(whole, ids, rows): whole[ids] += rows, repeated ids adding up, and True; False where NumPy has to do it. */
-PyObject *add_rows(PyObject *module, PyObject *args)
-{
-    PyObject *to, *by, *from;
-    if (!PyArg_ParseTuple(args, "OOO", &to, &by, &from))
-        return NULL;
-    PyArrayObject *whole = (PyArrayObject *)to, *ids = (PyArrayObject *)by, *rows = (PyArrayObject *)from;
-    if (!is_float64_array(to) || !is_float64_array(from) || !PyArray_CheckExact(by) || PyArray_TYPE(ids) != NPY_INTP ||
-        !PyArray_IS_C_CONTIGUOUS(whole) || !PyArray_ISWRITEABLE(whole) || !PyArray_IS_C_CONTIGUOUS(rows) ||
-        !PyArray_IS_C_CONTIGUOUS(ids) || PyArray_NDIM(whole) == 0 || PyArray_DIM(whole, 0) == 0)
-        Py_RETURN_FALSE;
-    npy_intp n = PyArray_DIM(whole, 0), m = PyArray_SIZE(ids), width = PyArray_SIZE(whole) / n;
-    if (PyArray_SIZE(rows) != m * width)
-        Py_RETURN_FALSE;
-    const npy_intp *id = PyArray_DATA(ids);
-    for (npy_intp i = 0; i < m; i++)
-        if (row_at(id[i], n) < 0)
-            Py_RETURN_FALSE; /* NumPy says what is wrong */
-    double *w = PyArray_DATA(whole);
-    const double *r = PyArray_DATA(rows);
-    for (npy_intp i = 0; i < m; i++) {
-        double *row = w + row_at(id[i], n) * width;
-        for (npy_intp k = 0; k < width; k++)
-            row[k] += r[i * width + k];
-    }
-    Py_RETURN_TRUE;
-}

@@ -68,6 +68,8 @@ static PyMethodDef functions[] = {
     {"negated", negated, METH_O, NULL},
     {"is_finite", is_finite, METH_O, NULL},
     {"add_rows", add_rows, METH_VARARGS, NULL},
+    {"in_range", in_range, METH_VARARGS, NULL},
+    {"summed_rows", summed_rows, METH_VARARGS, NULL},
     {"back", back, METH_VARARGS, NULL},
     {NULL},
 };

@@ -124,6 +124,8 @@ PyObject *stretched(PyObject *module, PyObject *args);
 PyObject *negated(PyObject *module, PyObject *g);
 PyObject *is_finite(PyObject *module, PyObject *x);
 PyObject *add_rows(PyObject *module, PyObject *args);
+PyObject *in_range(PyObject *module, PyObject *args);
+PyObject *summed_rows(PyObject *module, PyObject *args);
 PyObject *are_plain(PyObject *module, PyObject *leaves);
 PyObject *traced_leaves(PyObject *module, PyObject *args);
 PyObject *finished_leaves(PyObject *module, PyObject *args);

@@ -7,6 +7,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from structgrad.errors import StructMismatchError
+from structgrad.native import native
 
 
 @frozen(eq=False)
@@ -48,6 +49,10 @@ class SparseRows:
         """The same array with each row named once; the values of rows named twice are summed."""
         if self.distinct:
             return self
+        known = native.summed_rows(self.rows, self.values) if native is not None else False
+        if known is not False:
+            rows, values = (self.rows, self.values) if known is True else known
+            return SparseRows(rows, values, self.shape, distinct=True)
         order = self.rows.argsort(kind="stable")
         rows = self.rows[order]
         again = rows[1:] == rows[:-1]
@@ -120,7 +125,8 @@ def rows_of(index: Any, n: int) -> NDArray[np.intp] | None:
     if index.dtype.kind == "b":
         return np.flatnonzero(index) if index.ndim == 1 else None
     ids = index.reshape(-1).astype(np.intp, copy=False)  # first: n may be too large for a small dtype
-    return ids % n if n else ids.copy()
+    in_range = native is not None and native.in_range(ids, n)
+    return ids % n if n and not in_range else ids.copy()
 
 
 def _is_whole(part: Any) -> bool:
