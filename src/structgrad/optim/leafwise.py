@@ -21,6 +21,9 @@ from structgrad.struct.walk import Nodes, build, flatten, leaf_paths
 # (gradient, param, *slots) -> (step, *slots) for one leaf; a formula gives it for the number of steps made.
 Leaf = Callable[..., tuple[Any, ...]]
 Formula = Callable[[int], Leaf]
+# Where a formula of two slots writes them and the step, and an array to work in; None for new arrays.
+Into = tuple[Any, Any, Any, Any]
+NEW: Into = (None, None, None, None)
 
 # From this size on a leaf is stepped in blocks of so many bytes: the arrays of a formula stay in the cache, and below
 # the 128 KiB from which an allocator maps memory anew and faults every page of it in.
@@ -57,14 +60,15 @@ def leafwise(
     *,
     reach: Callable[[Any], Any] | None = None,
     elementwise: bool = True,
+    into: bool = False,
 ) -> Optimizer:
     """The optimizer that steps each leaf by a formula.
 
     formula: from the number n of steps made before to (gradient, param, *slots) -> (step, *slots), in plain NumPy.
     reach: what it does to marks; by default it makes steps of gradients. elementwise: each number is stepped for
-    itself, so blocks and rows are.
+    itself, so blocks and rows are. into: the formula takes `into=`, an `Into`, for real arrays of one dtype.
     """
-    made = _Leafwise(name, formula, slots or {}, elementwise)
+    made = _Leafwise(name, formula, slots or {}, elementwise, into)
     reach = reach or (lambda marked: stepped(marked, name))
     return Optimizer(name, made.begin, made.advance, reach, fused=functools.partial(made.flat, moving=True))
 
@@ -75,6 +79,7 @@ class _Leafwise:
     formula: Formula
     slots: dict[str, Slot]
     elementwise: bool
+    into: bool
     # Whether rows that get no gradient must catch up when they get one.
     decays: bool = field(init=False)
 
@@ -152,7 +157,7 @@ class _Leafwise:
                 kept = [self._caught_up(s, slot, late, n) for s, slot in zip(kept, self.slots.values(), strict=True)]
             late = [late[0], n + 1]
         if type(p) is np.ndarray and p.nbytes > BLOCK and self.elementwise:
-            return *in_blocks(leaf, [g, p, *kept], inplace=inplace, moving=moving), *late
+            return *in_blocks(leaf, [g, p, *kept], inplace=inplace, moving=moving, into=self.into), *late
         step, *kept = leaf(g, p, *kept) if type(p) not in _EXACT else _of_floats(leaf, g, p, *kept)
         if type(p) is np.ndarray and inplace and moving:
             end = np.add(p, step, out=p)
@@ -209,7 +214,7 @@ def _never(p: Any) -> Any:
     return np.zeros(p.shape[0], np.int32) if isinstance(p, np.ndarray) and p.ndim else 0
 
 
-def in_blocks(leaf: Leaf, arrays: list[Any], *, inplace: bool, moving: bool) -> list[Any]:
+def in_blocks(leaf: Leaf, arrays: list[Any], *, inplace: bool, moving: bool, into: bool = False) -> list[Any]:
     """The leaf formula, block by block over arrays of one shape.
 
     arrays: gradient, param and slots. Returns where the param goes (moving) or its step, and the slots.
@@ -221,15 +226,22 @@ def in_blocks(leaf: Leaf, arrays: list[Any], *, inplace: bool, moving: bool) -> 
     ]
     flat = [x.reshape(-1) for x in arrays]
     ends = [out.reshape(-1) for out in outs]
-    size, n = BLOCK // arrays[1].itemsize, flat[1].size
+    n, dtype = flat[1].size, arrays[1].dtype
+    into = into and dtype.kind == "f" and all(x.dtype == dtype for x in arrays)
+    size = (2 * BLOCK if into else BLOCK) // dtype.itemsize  # what allocates nothing has no pages to fault in
+    space = np.empty((2, min(size, n) if into else 0), dtype)
     for start in range(0, n, size):
         part = slice(start, start + size)
-        here = flat[1][part]
-        step, *made = leaf(flat[0][part], here, *[x[part] for x in flat[2:]])
+        here, to = flat[1][part], [end[part] for end in ends]
+        places: Any = {}
+        if into:
+            places["into"] = (to[1], to[2], *space[:, : len(here)])
+        step, *made = leaf(flat[0][part], here, *[x[part] for x in flat[2:]], **places)
         if moving:
-            np.add(here, step, ends[0][part])
+            np.add(here, step, to[0])
         else:
-            ends[0][part] = step
-        for i, values in enumerate(made, start=1):
-            ends[i][part] = values
+            to[0][...] = step
+        for end, values in zip(to[1:], made, strict=True):
+            if values is not end:
+                end[...] = values
     return outs

@@ -11,7 +11,7 @@ import numpy as np
 
 from structgrad.optim.apply import like
 from structgrad.optim.compose import at, chain
-from structgrad.optim.leafwise import Leaf, Slot, leafwise, real_zeros
+from structgrad.optim.leafwise import NEW, Into, Leaf, Slot, leafwise, real_zeros
 from structgrad.optim.optimizer import Optimizer
 from structgrad.optim.schedules import Rate, at_step, checked_rate
 from structgrad.struct.optics.foci import Optic
@@ -161,7 +161,7 @@ def adam(rate: Rate = 1e-3, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-
     """
     checked_rate("adam", rate, b1=b1, b2=b2)
     slots = {"m": Slot(decay=b1), "v": Slot(real_zeros, b2)} | ({"top": Slot(real_zeros)} if amsgrad else {})
-    return leafwise("adam", _adam(rate, b1, b2, eps, 0.0), slots)
+    return leafwise("adam", _adam(rate, b1, b2, eps, 0.0), slots, into=True)
 
 
 def adamw(
@@ -184,8 +184,8 @@ def adamw(
     checked_rate("adamw", rate, b1=b1, b2=b2)
     slots = {"m": Slot(decay=b1), "v": Slot(real_zeros, b2)}
     if mask is None:
-        return leafwise("adamw", _adam(rate, b1, b2, eps, decay), slots)
-    return chain(leafwise("adamw", _adam(rate, b1, b2, eps, 0.0), slots), at(mask, _shrink(rate, decay)))
+        return leafwise("adamw", _adam(rate, b1, b2, eps, decay), slots, into=True)
+    return chain(leafwise("adamw", _adam(rate, b1, b2, eps, 0.0), slots, into=True), at(mask, _shrink(rate, decay)))
 
 
 def _adam(rate: Rate, b1: float, b2: float, eps: float, decay: float) -> Callable[[int], Leaf]:
@@ -195,20 +195,22 @@ def _adam(rate: Rate, b1: float, b2: float, eps: float, decay: float) -> Callabl
         root = math.sqrt(1 - b2**t)
         alpha, small, shrink = lr * root / (1 - b1**t), eps * root, lr * decay
 
-        def leaf(g: Any, p: Any, m: Any, v: Any, *top: Any) -> Any:
-            # Line by line on numbers of their own: fewer arrays to allocate, which on large leaves is half the time.
-            new_m = (1 - b1) * g
-            new_m += b1 * m
-            new_v = square(g)
-            new_v *= 1 - b2
-            new_v += b2 * v
+        def leaf(g: Any, p: Any, m: Any, v: Any, *top: Any, into: Into = NEW) -> Any:
+            # Line by line into numbers of their own: to allocate arrays would on large leaves be half the time.
+            to_m, to_v, to_step, work = into
+            new_m = np.add(np.multiply(b1, m, to_m), np.multiply(1 - b1, g, work), to_m)
+            g2 = square(g) if work is None else np.multiply(g, g, work)
+            g2 *= 1 - b2
+            new_v = np.add(np.multiply(b2, v, to_v), g2, to_v)
             if top:  # amsgrad
                 top = (np.maximum(top[0], new_v),)
-            root_v = np.sqrt(top[0] if top else new_v)
+            root_v = np.sqrt(top[0] if top else new_v, work)
             root_v += small
-            step = new_m * -alpha
+            step = np.multiply(new_m, -alpha, to_step)
             step /= root_v
-            return (step - shrink * p if shrink else step), new_m, new_v, *top
+            if shrink:
+                step -= np.multiply(shrink, p, work)
+            return step, new_m, new_v, *top
 
         return leaf
 

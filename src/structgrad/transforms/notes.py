@@ -50,7 +50,7 @@ def place_of(line: Any) -> Place:
 def noted_run(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], notes: Notes) -> Run:
     """Run a function with its first argument traced, as a gradient does, and notes taken."""
 
-    def begin(function: Any, leaves: Sequence[Any], paths: Callable[[], list[str]]) -> Any:
+    def begin(function: Any, leaves: list[Any], paths: Callable[[], list[str]]) -> Any:
         tape, traced = start(function, leaves, paths)
         tape.program = notes
         return tape, traced
