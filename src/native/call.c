@@ -1,11 +1,10 @@
-/* Recording a function that takes one array and what cannot be traced, np.sum(v, axis=0): as tape/call.py, `_of_one`. */
+/* Recording a function of one array and what cannot be traced, np.sum(v, axis=0): as `_of_one` of tape/call.py. */
 #include "native.h"
 
 enum { KEPT = 8, PARAMS = 16 }; /* at most; functions with more are left to Python */
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *rule, *function, *pull, *params, *defaults;
+    PyObject_HEAD PyObject *rule, *function, *pull, *params, *defaults;
     int count, at[KEPT]; /* positions of the values that the pullback names; ~0 for the shape of the first */
     int selects;
 } Caller;
@@ -77,8 +76,8 @@ static PyObject *kept_values(Caller *c, PyObject **values)
     PyObject *kept = PyTuple_New(c->count);
     for (int i = 0; kept != NULL && i < c->count; i++) {
         PyArrayObject *x = (PyArrayObject *)values[0];
-        PyObject *value = c->at[i] >= 0 ? Py_NewRef(values[c->at[i]])
-                                        : PyArray_IntTupleFromIntp(PyArray_NDIM(x), PyArray_DIMS(x));
+        PyObject *value =
+            c->at[i] >= 0 ? Py_NewRef(values[c->at[i]]) : PyArray_IntTupleFromIntp(PyArray_NDIM(x), PyArray_DIMS(x));
         if (value == NULL)
             Py_CLEAR(kept);
         else
@@ -169,8 +168,7 @@ static void caller_dealloc(PyObject *self)
 }
 
 PyTypeObject CallerType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "structgrad._native.Caller",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.Caller",
     .tp_basicsize = sizeof(Caller),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
     .tp_traverse = caller_traverse,

@@ -53,8 +53,7 @@ static PyMemberDef value_members[] = {
 };
 
 PyTypeObject ValueFieldsType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "structgrad._native.ValueFields",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.ValueFields",
     .tp_basicsize = sizeof(ValueFields),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_init = value_init,
@@ -135,8 +134,7 @@ static PyMemberDef tape_members[] = {
 };
 
 PyTypeObject TapeFieldsType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "structgrad._native.TapeFields",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.TapeFields",
     .tp_basicsize = sizeof(TapeFields),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_traverse = tape_traverse,
@@ -166,8 +164,7 @@ static PyObject *counter_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs
 }
 
 PyTypeObject CounterType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "structgrad._native.Counter",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.Counter",
     .tp_basicsize = sizeof(Counter),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
     .tp_new = counter_new,

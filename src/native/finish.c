@@ -74,9 +74,7 @@ static int is_taken(Taken *taken, PyObject *x)
 static PyObject *finished(PyObject *x, PyObject *g, Taken *taken)
 {
     if (PyFloat_CheckExact(x))
-        return g == Py_None     ? PyFloat_FromDouble(0.0)
-               : is_real(g)     ? PyFloat_FromDouble(PyFloat_AS_DOUBLE(g))
-                                : NULL;
+        return g == Py_None ? PyFloat_FromDouble(0.0) : is_real(g) ? PyFloat_FromDouble(PyFloat_AS_DOUBLE(g)) : NULL;
     if (!is_float_array(x))
         return NULL;
     PyArrayObject *a = (PyArrayObject *)x;
@@ -90,8 +88,8 @@ static PyObject *finished(PyObject *x, PyObject *g, Taken *taken)
     return Py_NewRef(g);
 }
 
-/* finished_leaves(leaves, bars, seeds): a gradient for each leaf, which share memory with nothing; None where Python has
-   to do it. seeds: pairs of a slot and the cotangent that was put there. */
+/* finished_leaves(leaves, bars, seeds): a gradient for each leaf, which share memory with nothing; None where Python
+   has to do it. seeds: pairs of a slot and the cotangent that was put there. */
 PyObject *finished_leaves(PyObject *module, PyObject *args)
 {
     PyObject *leaves, *bars, *seeds;

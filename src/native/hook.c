@@ -2,8 +2,7 @@
 #include "native.h"
 
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
     PyObject *recorders, *slow;
 } Hook;
 
@@ -59,8 +58,7 @@ static void hook_dealloc(PyObject *self)
 }
 
 PyTypeObject HookType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "structgrad._native.Hook",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.Hook",
     .tp_basicsize = sizeof(Hook),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_traverse = hook_traverse,

@@ -2,6 +2,9 @@
 #define NATIVE_MODULE
 #include "native.h"
 
+/* As in structgrad/native.py, to be raised there and here when what both sides say to each other changes. */
+enum { EDITION = 1 };
+
 Python python;
 
 /* connect_structs(class_kind, kind_of): once. */
@@ -41,6 +44,7 @@ static int prepare(void)
     python.writes = PyUnicode_InternFromString("writes");
     python.form = PyUnicode_InternFromString("form");
     python.open = PyUnicode_InternFromString("open");
+    python.matches = PyUnicode_InternFromString("matches");
     python.close = PyUnicode_InternFromString("close");
     python.selects = PyUnicode_InternFromString("selects");
     python.held = PyUnicode_InternFromString("held");
@@ -56,6 +60,7 @@ static PyMethodDef functions[] = {
     {"connect_tape", connect_tape, METH_VARARGS, NULL},
     {"flatten", flatten, METH_O, NULL},
     {"build", build, METH_VARARGS, NULL},
+    {"same_structure", same_structure, METH_VARARGS, NULL},
     {"recorder", recorder, METH_VARARGS, NULL},
     {"ufunc_hook", ufunc_hook, METH_VARARGS, NULL},
     {"function_hook", function_hook, METH_VARARGS, NULL},
@@ -92,10 +97,10 @@ PyMODINIT_FUNC PyInit__native(void)
     /* As in a class without __new__, so that object.__new__ makes a value whose fields are yet to be set. */
     ValueFieldsType.tp_new = TapeFieldsType.tp_new = PyBaseObject_Type.tp_new;
     PyObject *module = PyModule_Create(&definition);
-    if (module == NULL || prepare() < 0 || PyType_Ready(&RecorderType) < 0 || PyType_Ready(&HookType) < 0 || PyType_Ready(&CallerType) < 0 ||
-        PyType_Ready(&ReaderType) < 0 ||
+    if (module == NULL || prepare() < 0 || PyType_Ready(&RecorderType) < 0 || PyType_Ready(&HookType) < 0 ||
+        PyType_Ready(&CallerType) < 0 || PyType_Ready(&ReaderType) < 0 ||
         add(module, "ValueFields", &ValueFieldsType) < 0 || add(module, "TapeFields", &TapeFieldsType) < 0 ||
-        add(module, "Counter", &CounterType) < 0) {
+        add(module, "Counter", &CounterType) < 0 || PyModule_AddIntConstant(module, "EDITION", EDITION) < 0) {
         Py_XDECREF(module);
         return NULL;
     }

@@ -17,20 +17,17 @@
 
 /* The fields of a traced value; `Traced` and `TracedArray` add their own. */
 typedef struct {
-    PyObject_HEAD
-    PyObject *value, *slot, *tape, *home;
+    PyObject_HEAD PyObject *value, *slot, *tape, *home;
 } ValueFields;
 
 /* The fields of a tape that a recorder touches; `Tape` adds its own. */
 typedef struct {
-    PyObject_HEAD
-    PyObject *edges, *write, *next, *program;
+    PyObject_HEAD PyObject *edges, *write, *next, *program;
 } TapeFields;
 
 /* Counts on by one at every call; a recorder need not call. */
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
     Py_ssize_t next;
 } Counter;
 
@@ -45,8 +42,7 @@ typedef struct {
 
 /* Records a function of one or two arguments. */
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
     PyObject *rule, *function, *compute, *slow; /* slow: the recorder in Python */
     Side sides[2];
     int arity, constant; /* constant: -1, or the side, 0 or 1, on which the first argument given stands */
@@ -56,11 +52,13 @@ typedef struct {
 /* What `connect` was told: borrowed by nobody, held for good. */
 typedef struct {
     PyTypeObject *traced, *traced_array, *tape, *scatter, *parts;
-    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked,
-        *add_view; /* functions of the tape */
-    PyObject *class_kind, *kind_of;                                         /* and of structs */
+    /* functions of structs and of the tape */
+    PyObject *class_kind, *kind_of;
+    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked, *add_view;
+    /* dtypes, and the homes of their scalars */
     PyObject *float64, *float32, *scalar_home, *scalar_home32;
-    PyObject *elementwise, *writes, *form, *open, *close, *selects, *held, *view, *out, *where, *leaves; /* names of attributes */
+    /* names of attributes and arguments */
+    PyObject *elementwise, *writes, *form, *open, *close, *matches, *selects, *held, *view, *leaves, *out, *where;
 } Python;
 
 extern Python python;
@@ -116,6 +114,7 @@ PyObject *ufunc_hook(PyObject *module, PyObject *args);
 PyObject *back(PyObject *module, PyObject *args);
 PyObject *flatten(PyObject *module, PyObject *x);
 PyObject *build(PyObject *module, PyObject *args);
+PyObject *same_structure(PyObject *module, PyObject *args);
 PyObject *caller(PyObject *module, PyObject *args);
 PyObject *call_by(PyObject *callers, PyObject *function, PyObject *args, PyObject *kwargs);
 PyObject *function_hook(PyObject *module, PyObject *args);
@@ -130,6 +129,5 @@ PyObject *are_plain(PyObject *module, PyObject *leaves);
 PyObject *traced_leaves(PyObject *module, PyObject *args);
 PyObject *finished_leaves(PyObject *module, PyObject *args);
 int all_finite(PyArrayObject *x);
-
 
 #endif

@@ -2,8 +2,7 @@
 #include "native.h"
 
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
     PyObject *rule, *function, *pull, *slow;
 } Reader;
 
@@ -153,8 +152,7 @@ static void read_dealloc(PyObject *self)
 }
 
 PyTypeObject ReaderType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "structgrad._native.Reader",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.Reader",
     .tp_basicsize = sizeof(Reader),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_traverse = read_traverse,

@@ -40,8 +40,8 @@ static int write_edge(Recorder *r, int side, TapeFields *tape, Py_ssize_t slot, 
 /* The output as Python makes it, where it may be a view, of another dtype, or noted in a program. */
 static PyObject *looked_at(Recorder *r, PyObject *tape, PyObject *slot, PyObject *y, PyObject *a, PyObject *b)
 {
-    PyObject *call = b == NULL ? Py_BuildValue("(O(O){})", r->function, a)
-                               : Py_BuildValue("(O(OO){})", r->function, a, b);
+    PyObject *call =
+        b == NULL ? Py_BuildValue("(O(O){})", r->function, a) : Py_BuildValue("(O(OO){})", r->function, a, b);
     if (call == NULL)
         return NULL;
     PyObject *out = PyObject_CallFunctionObjArgs(python.output, tape, slot, y, call, NULL);

@@ -39,8 +39,7 @@ static PyObject *record_bind(PyObject *self, PyObject *to, PyObject *cls)
 }
 
 PyTypeObject RecorderType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "structgrad._native.Recorder",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.Recorder",
     .tp_basicsize = sizeof(Recorder),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_traverse = record_traverse,

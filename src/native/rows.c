@@ -97,8 +97,8 @@ static PyObject *summed(Named *named, npy_intp m, npy_intp once, PyArrayObject *
     return Py_BuildValue("(NN)", rows, sums);
 }
 
-/* summed_rows(rows, values): (rows in order, their sums) if a row is named twice, True if none is; False where NumPy has
-   to do it. */
+/* summed_rows(rows, values): (rows in order, their sums) if a row is named twice, True if none is; False where NumPy
+   has to do it. */
 PyObject *summed_rows(PyObject *module, PyObject *args)
 {
     PyArrayObject *rows, *values;

@@ -50,7 +50,7 @@ static inline int is_at_home(PyObject *dx, PyObject *home)
            (Py_IS_TYPE(dx, &PyFloatArrType_Type) && dtype == python.float32);
 }
 
-/* The sum of a batch of cotangents, of shape (n, *shape), over n: as NumPy adds them up. NULL if it is no such batch. */
+/* The sum of a batch of cotangents (n, *shape) over n, as NumPy adds them up. NULL if it is no such batch. */
 static PyObject *unbatched(PyObject *dx, PyObject *home)
 {
     PyArrayObject *g = (PyArrayObject *)dx;
@@ -82,8 +82,8 @@ static PyObject *sum(PyObject *before, PyObject *dx)
     PyObject *total;
     if (PyArray_CheckExact(before) && PyArray_CheckExact(dx)) {
         PyArrayObject *b = (PyArrayObject *)before, *d = (PyArrayObject *)dx;
-        int own = Py_REFCNT(before) == 1 && PyArray_BASE(b) == NULL && PyArray_ISBEHAVED(b) &&
-                  PyArray_DESCR(b) == PyArray_DESCR(d) && PyArray_SAMESHAPE(b, d);
+        int own = Py_REFCNT(before) == 1 && PyArray_BASE(b) == NULL && PyArray_ISCARRAY(b) &&
+                  PyArray_DESCR(b) == PyArray_DESCR(d) && PyArray_SAMESHAPE(b, d) && PyArray_IS_C_CONTIGUOUS(d);
         total = own ? PyNumber_InPlaceAdd(before, dx) : PyNumber_Add(before, dx);
     } else if (is_real(before) && is_real(dx))
         total = PyNumber_Add(before, dx);
@@ -110,7 +110,8 @@ static int is_zero(PyObject *g)
 {
     if (Py_IS_TYPE(g, &PyDoubleArrType_Type))
         return PyArrayScalar_VAL(g, Double) == 0.0;
-    if (is_float64_array(g) && PyArray_SIZE((PyArrayObject *)g) > 0 && *(double *)PyArray_DATA((PyArrayObject *)g) != 0.0)
+    if (is_float64_array(g) && PyArray_SIZE((PyArrayObject *)g) > 0 &&
+        *(double *)PyArray_DATA((PyArrayObject *)g) != 0.0)
         return 0; /* as a rule, seen without a look at the rest */
     PyObject *answer = PyObject_CallOneArg(python.is_zero, g);
     int is = answer == NULL ? -1 : PyObject_IsTrue(answer);

@@ -228,3 +228,41 @@ done:
     drop(&built);
     return made;
 }
+
+/* Whether two nodes are of the same class, length and keys; -1 for an error. */
+static int same_node(PyObject *node, PyObject *other)
+{
+    if (node == Py_None || other == Py_None)
+        return node == other;
+    PyObject *kind = PyTuple_GET_ITEM(node, 0), *a = PyTuple_GET_ITEM(node, 1), *b = PyTuple_GET_ITEM(other, 1);
+    if (a == b)
+        return 1;
+    Py_ssize_t n = PyLong_AsSsize_t(PyTuple_GET_ITEM(node, 2)), m = PyLong_AsSsize_t(PyTuple_GET_ITEM(other, 2));
+    if (!Py_IS_TYPE(a, Py_TYPE(b)) || n != m)
+        return 0;
+    PyObject *form = form_of(kind);
+    if (form == NULL)
+        return -1;
+    if (form == (PyObject *)Py_TYPE(a) && !PyDict_CheckExact(a))
+        return 1;
+    if (PyTuple_CheckExact(form) && PyTuple_GET_SIZE(form) == n)
+        return 1; /* every field is there, in both */
+    PyObject *matches = PyObject_GetAttr(kind, python.matches);
+    PyObject *answer = matches == NULL ? NULL : PyObject_CallFunctionObjArgs(matches, a, b, NULL);
+    int same = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    Py_XDECREF(matches);
+    Py_XDECREF(answer);
+    return same;
+}
+
+/* same_structure(nodes, others): whether two flattened structs have the same classes, lengths and keys. */
+PyObject *same_structure(PyObject *module, PyObject *args)
+{
+    PyObject *nodes, *others;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &nodes, &PyList_Type, &others))
+        return NULL;
+    int same = PyList_GET_SIZE(nodes) == PyList_GET_SIZE(others);
+    for (Py_ssize_t i = 0; same > 0 && i < PyList_GET_SIZE(nodes) && i < PyList_GET_SIZE(others); i++)
+        same = same_node(PyList_GET_ITEM(nodes, i), PyList_GET_ITEM(others, i));
+    return same < 0 ? NULL : PyBool_FromLong(same);
+}

@@ -1,6 +1,6 @@
 """The hot path in C, where it was built: `native` is the module made of src/native, or None.
 
-It is an accelerator and nothing else. What Python's functions do defines what happens, and they do what is not plain.
+It is an accelerator and nothing else: what Python's functions do defines what happens, and they do what is not plain.
 STRUCTGRAD_PURE=1 in the environment does without it.
 """
 
@@ -8,14 +8,17 @@ import importlib
 import os
 from typing import Any
 
+EDITION = 1  # of what both sides say to each other; a module of another one was built from other sources
+
 
 def _found() -> Any:
     if os.environ.get("STRUCTGRAD_PURE"):
         return None
     try:
-        return importlib.import_module("structgrad._native")
-    except ImportError:  # no compiler when this was installed
+        module = importlib.import_module("structgrad._native")
+    except ImportError:  # no compiler where this was installed
         return None
+    return module if getattr(module, "EDITION", 0) == EDITION else None
 
 
 native: Any = _found()

@@ -172,6 +172,11 @@ def map_leaves(f: Callable[..., Any], x: Any, *rest: Any) -> Any:
 
 def same_structure(nodes: Nodes, others: Nodes) -> bool:
     """Whether two flattened structs have the same classes, lengths and keys."""
+    return bool(native.same_structure(nodes, others)) if native is not None else _same_structure(nodes, others)
+
+
+def _same_structure(nodes: Nodes, others: Nodes) -> bool:
+    """As `same_structure`. What C does is the same."""
     if len(nodes) != len(others):
         return False
     for node, other in zip(nodes, others, strict=True):

@@ -228,5 +228,5 @@ def _in_sweep() -> int:
         count.append(sys.getrefcount(g))
         return g
 
-    sweep([(1, WRITE, 0, ((1,), np.dtype(float)), pull, 0)], seen, 0, selects=True, complex_=False)
+    sweep([None, (1, WRITE, 0, ((1,), np.dtype(float)), pull, 0)], seen, 0, selects=True, complex_=False)
     return count[0]
