@@ -180,11 +180,16 @@ def train(p: dict[str, Any]) -> Any:
     return np.sum(np.exp(part - np.max(part, axis=1, keepdims=True))) + p["scale"] * np.mean(np.where(h > 0, h, 0.0))
 
 
+def raised(loss: Any, p: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, sg.StructgradError)):
+        sg.grad_bp(loss)(p)
+
+
 LEAKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a gradient": lambda p: sg.backprop(train)(p),
     "sparse rows": lambda p: sg.grad_bp(lambda q: np.sum(q["w"][np.array([1, 1])] ** 2), sparse=True)(p),
-    "an error in the function": lambda p: pytest.raises(ValueError, sg.grad_bp(lambda q: q["w"] @ q["w"]), p),
-    "no scalar": lambda p: pytest.raises(sg.StructgradError, sg.grad_bp(lambda q: q["w"] * 2.0), p),
+    "an error in the function": lambda p: raised(lambda q: q["w"] @ q["w"], p),
+    "no scalar": lambda p: raised(lambda q: q["w"] * 2.0, p),
     "a second derivative": lambda p: sg.hvp(train)(p, p),
 }
 
