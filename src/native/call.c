@@ -4,7 +4,8 @@
 enum { KEPT = 8, PARAMS = 16 }; /* at most; functions with more are left to Python */
 
 typedef struct {
-    PyObject_HEAD PyObject *rule, *function, *pull, *params, *defaults;
+    PyObject_HEAD PyObject *rule, *function, *compute, *pull, *params,
+        *defaults;       /* compute: the function without its dispatch */
     int count, at[KEPT]; /* positions of the values that the pullback names; ~0 for the shape of the first */
     int selects;
 } Caller;
@@ -66,7 +67,7 @@ static PyObject *computed(Caller *c, PyObject *x, PyObject *args, PyObject *kwar
     PyTuple_SET_ITEM(low, 0, Py_NewRef(x));
     for (Py_ssize_t i = 1; i < n; i++)
         PyTuple_SET_ITEM(low, i, Py_NewRef(PyTuple_GET_ITEM(args, i)));
-    PyObject *y = PyObject_Call(c->function, low, kwargs);
+    PyObject *y = PyObject_Call(c->compute, low, kwargs);
     Py_DECREF(low);
     return y;
 }
@@ -150,6 +151,7 @@ static int caller_traverse(PyObject *self, visitproc visit, void *arg)
     Caller *c = (Caller *)self;
     Py_VISIT(c->rule);
     Py_VISIT(c->function);
+    Py_VISIT(c->compute);
     Py_VISIT(c->pull);
     Py_VISIT(c->defaults);
     return 0;
@@ -161,6 +163,7 @@ static void caller_dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     Py_CLEAR(c->rule);
     Py_CLEAR(c->function);
+    Py_CLEAR(c->compute);
     Py_CLEAR(c->pull);
     Py_CLEAR(c->params);
     Py_CLEAR(c->defaults);
@@ -175,13 +178,14 @@ PyTypeObject CallerType = {
     .tp_dealloc = caller_dealloc,
 };
 
-/* caller(rule, function, pullback, params, defaults, positions, selects); None for a rule that is left to Python. */
+/* caller(rule, function, compute, pullback, params, defaults, positions, selects); None for a rule that is left to
+ * Python. */
 PyObject *caller(PyObject *module, PyObject *args)
 {
-    PyObject *rule, *function, *pull, *params, *defaults, *at;
+    PyObject *rule, *function, *compute, *pull, *params, *defaults, *at;
     int selects;
-    if (!PyArg_ParseTuple(args, "OOOO!O!O!p", &rule, &function, &pull, &PyTuple_Type, &params, &PyTuple_Type, &defaults,
-                          &PyTuple_Type, &at, &selects))
+    if (!PyArg_ParseTuple(args, "OOOOO!O!O!p", &rule, &function, &compute, &pull, &PyTuple_Type, &params, &PyTuple_Type,
+                          &defaults, &PyTuple_Type, &at, &selects))
         return NULL;
     if (PyTuple_GET_SIZE(params) > PARAMS || PyTuple_GET_SIZE(at) > KEPT)
         return Py_NewRef(Py_None);
@@ -190,6 +194,7 @@ PyObject *caller(PyObject *module, PyObject *args)
         return NULL;
     c->rule = Py_NewRef(rule);
     c->function = Py_NewRef(function);
+    c->compute = Py_NewRef(compute);
     c->pull = Py_NewRef(pull);
     c->params = Py_NewRef(params);
     c->defaults = Py_NewRef(defaults);
@@ -211,4 +216,15 @@ PyObject *call_by(PyObject *callers, PyObject *function, PyObject *args, PyObjec
     out = call((Caller *)c, args, kwargs);
     Py_DECREF(c);
     return out;
+}
+
+/* call_in_c(callers, function, args, kwargs): the output, or None where Python has to look. */
+PyObject *call_in_c(PyObject *module, PyObject *args)
+{
+    PyObject *callers, *function, *given, *kwargs;
+    if (!PyArg_ParseTuple(args, "O!OO!O!", &PyDict_Type, &callers, &function, &PyTuple_Type, &given, &PyDict_Type,
+                          &kwargs))
+        return NULL;
+    PyObject *out = call_by(callers, function, given, kwargs);
+    return out != NULL || PyErr_Occurred() ? out : Py_NewRef(Py_None);
 }

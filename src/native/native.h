@@ -117,6 +117,7 @@ PyObject *build(PyObject *module, PyObject *args);
 PyObject *same_structure(PyObject *module, PyObject *args);
 PyObject *caller(PyObject *module, PyObject *args);
 PyObject *call_by(PyObject *callers, PyObject *function, PyObject *args, PyObject *kwargs);
+PyObject *call_in_c(PyObject *module, PyObject *args);
 PyObject *function_hook(PyObject *module, PyObject *args);
 PyObject *reader(PyObject *module, PyObject *args);
 PyObject *stretched(PyObject *module, PyObject *args);

@@ -1,7 +1,7 @@
 """The hot path in C (src/native). Each function does what its namesake in Python does, for what is plain."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ class TapeFields:
     program: Any
     write: Callable[[Any], None]
 
+@final
 class Counter:
     def __new__(cls, first: int, /) -> Counter: ...
     def __call__(self) -> int: ...
@@ -48,6 +49,7 @@ def recorder(
 def caller(
     rule: Any,
     function: Any,
+    compute: Callable[..., Any],
     pullback: Any,
     params: tuple[str, ...],
     defaults: tuple[Any, ...],
@@ -55,6 +57,7 @@ def caller(
     selects: bool,
     /,
 ) -> Any: ...
+def call_in_c(callers: dict[Any, Any], function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any: ...
 def reader(slow: Callable[..., Any], rule: Any, function: Any, pullback: Any, /) -> Callable[..., Any]: ...
 def ufunc_hook(recorders: dict[Any, Any], slow: Callable[..., Any], /) -> Callable[..., Any]: ...
 def function_hook(callers: dict[Any, Any], slow: Callable[..., Any], /) -> Callable[..., Any]: ...

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from structgrad.errors import LostGradientError, MissingRuleError, users_line
+from structgrad.native import native
 from structgrad.struct.leaf import class_space
 from structgrad.tape.hold import hold
 from structgrad.tape.lift import is_lost, lifted, with_lifted
@@ -21,6 +22,8 @@ from structgrad.tape.value import Traced, TracedArray, home_of
 from structgrad.tape.views import snapshot
 
 _SEQUENCES = frozenset([list, tuple])
+# What does in C as `_of_one` does, by function; those of rules that can be.
+CALLERS: dict[Any, Any] = {}
 _STATIC = frozenset([int, bool, str, slice, type(None), type(Ellipsis)])
 
 
@@ -268,6 +271,10 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of our own that has a rule, as NumPy's functions have."""
 
     def traced_or_plain(*args: Any, **kwargs: Any) -> Any:
+        if native is not None:
+            made = native.call_in_c(CALLERS, traced_or_plain, args, kwargs)
+            if made is not None:
+                return made
         if innermost((*args, *kwargs.values()) if kwargs else args) is None:
             return function(*args, **kwargs)
         return call(RULES[traced_or_plain], args, kwargs)

@@ -29,9 +29,10 @@ if TYPE_CHECKING or native is None:
         program: Any
         write: Callable[[Any], None]
 
-    def counter(first: int) -> Callable[[], Any]:
-        """Give a function that counts on from `first`; safe from several threads."""
-        return itertools.count(first).__next__
-
 else:
-    ValueFields, TapeFields, counter = native.ValueFields, native.TapeFields, native.Counter
+    ValueFields, TapeFields = native.ValueFields, native.TapeFields
+
+
+def counter(first: int) -> Callable[[], Any]:
+    """Give a function that counts on from `first`; safe from several threads."""
+    return itertools.count(first).__next__ if native is None else native.Counter(first)

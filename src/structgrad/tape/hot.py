@@ -179,4 +179,5 @@ def calling(rule: Rule) -> Any:
     if pull is None or not set(pull.names) <= {*values, f"{values[0]}_shape"}:
         return None
     at = tuple([values.index(name) if name in values else -1 for name in pull.names])
-    return native.caller(rule, rule.function, pull.of, rule.params, rule.rest, at, rule.selects)
+    compute = getattr(rule.function, "__wrapped__", rule.function)  # without asking who is traced: it is a plain array
+    return native.caller(rule, rule.function, compute, pull.of, rule.params, rule.rest, at, rule.selects)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.native import native
-from structgrad.tape.call import dispatch, innermost, on_values, refuse_out
+from structgrad.tape.call import CALLERS, dispatch, innermost, on_values, refuse_out
 from structgrad.tape.hot import binary, calling, unary, with_constant
 from structgrad.tape.read import as_items, read
 from structgrad.tape.refuse import refuse_array
@@ -42,9 +42,8 @@ _NEW = frozenset([*_LIKE, *_MADE, *_TAKEN])
 
 
 _OPERATOR: dict[Any, tuple[str, Any]] = {f: (name, compute) for name, (f, compute) in (_BINARY | _UNARY).items()}
-# How a ufunc is recorded that takes the hot path, and, in C, any other function of one argument that is traced.
+# How a ufunc is recorded that takes the hot path.
 _RECORD: dict[Any, Callable[..., Any]] = {}
-_CALL: dict[Any, Any] = {}
 
 
 def _selecting(record: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,9 +80,9 @@ def _bind_in_c(function: Any, rule: Rule) -> None:
         return
     caller = calling(rule) if function not in _NEW else None
     if caller is None:
-        _CALL.pop(function, None)
+        CALLERS.pop(function, None)
     else:
-        _CALL[function] = caller
+        CALLERS[function] = caller
 
 
 def _flat_operator(name: str) -> None:
@@ -158,7 +157,7 @@ def _rdivmod(self: Any, other: Any) -> Any:
 
 _PYTHON: dict[str, Callable[..., Any]] = {
     "__array_ufunc__": _array_ufunc if native is None else native.ufunc_hook(_RECORD, _array_ufunc),
-    "__array_function__": _array_function if native is None else native.function_hook(_CALL, _array_function),
+    "__array_function__": _array_function if native is None else native.function_hook(CALLERS, _array_function),
     "__array__": _array,
     "__rfloordiv__": lambda self, other: on_values(operator.floordiv, (other, self), {}),
     "__divmod__": lambda self, other: (self // other, self % other),
