@@ -3,7 +3,7 @@
 #include "native.h"
 
 /* As in structgrad/native.py, to be raised there and here when what both sides say to each other changes. */
-enum { EDITION = 2 };
+enum { EDITION = 3 };
 
 Python python;
 
@@ -17,20 +17,21 @@ static PyObject *connect_structs(PyObject *module, PyObject *args)
 }
 
 /* connect_tape(Traced, TracedArray, Tape, Scatter, Parts, output, hold, settle, dense, accumulate, silence, is_zero,
-   unpacked, add_view): once. */
+   unpacked, add_view, negated): once. */
 static PyObject *connect_tape(PyObject *module, PyObject *args)
 {
     PyTypeObject *types[5];
-    PyObject *of[9];
-    if (!PyArg_ParseTuple(args, "O!O!O!O!O!OOOOOOOOO", &PyType_Type, &types[0], &PyType_Type, &types[1], &PyType_Type,
+    PyObject *of[10];
+    if (!PyArg_ParseTuple(args, "O!O!O!O!O!OOOOOOOOOO", &PyType_Type, &types[0], &PyType_Type, &types[1], &PyType_Type,
                           &types[2], &PyType_Type, &types[3], &PyType_Type, &types[4], &of[0], &of[1], &of[2], &of[3],
-                          &of[4], &of[5], &of[6], &of[7], &of[8]))
+                          &of[4], &of[5], &of[6], &of[7], &of[8], &of[9]))
         return NULL;
     Py_INCREF(args); /* all of them, for good */
     python.traced = types[0], python.traced_array = types[1], python.tape = types[2];
     python.scatter = types[3], python.parts = types[4];
     python.output = of[0], python.hold = of[1], python.settle = of[2], python.dense = of[3], python.accumulate = of[4];
-    python.silence = of[5], python.is_zero = of[6], python.unpacked = of[7], python.add_view = of[8];
+    python.silence = of[5], python.is_zero = of[6], python.unpacked = of[7], python.add_view = of[8],
+    python.negated = of[9];
     return Py_NewRef(Py_None);
 }
 
@@ -41,6 +42,7 @@ static int prepare(void)
     python.scalar_home = Py_BuildValue("(()O)", python.float64);
     python.scalar_home32 = Py_BuildValue("(()O)", python.float32);
     python.elementwise = PyUnicode_InternFromString("elementwise");
+    python.bounded = PyUnicode_InternFromString("bounded");
     python.writes = PyUnicode_InternFromString("writes");
     python.form = PyUnicode_InternFromString("form");
     python.open = PyUnicode_InternFromString("open");

@@ -54,11 +54,12 @@ typedef struct {
     PyTypeObject *traced, *traced_array, *tape, *scatter, *parts;
     /* functions of structs and of the tape */
     PyObject *class_kind, *kind_of;
-    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked, *add_view;
+    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked, *add_view, *negated;
     /* dtypes, and the homes of their scalars */
     PyObject *float64, *float32, *scalar_home, *scalar_home32;
     /* names of attributes and arguments */
-    PyObject *elementwise, *writes, *form, *open, *close, *matches, *selects, *held, *view, *leaves, *out, *where;
+    PyObject *elementwise, *writes, *bounded, *form, *open, *close, *matches, *selects, *held, *view, *leaves, *out,
+        *where;
 } Python;
 
 extern Python python;

@@ -134,12 +134,34 @@ static PyObject *pulled_silently(PyObject *edge, PyObject *g)
     PyObject *dx = pulled(edge, g);
     if (dx == NULL || dx == Py_None || writes || !elementwise || PyTuple_GET_SIZE(edge) == 5)
         return dx;
+    int bounded = says(rule, python.bounded);
+    if (bounded)
+        return bounded > 0 ? dx : (Py_DECREF(dx), NULL);
     if (is_float64_array(dx) && PyArray_IS_C_CONTIGUOUS((PyArrayObject *)dx) && all_finite((PyArrayObject *)dx) &&
         !Py_IS_TYPE(g, &PyDoubleArrType_Type))
         return dx;
     PyObject *args[] = {g, dx}, *silenced = PyObject_Vectorcall(python.silence, args, 2, NULL);
     Py_DECREF(dx);
     return silenced;
+}
+
+/* A cotangent brought home to the shape and dtype of its value; takes dx. */
+static PyObject *settled(PyObject *dx, PyObject *home, PyObject *rule)
+{
+    PyObject *found = unbatched(dx, home);
+    if (found == NULL && !PyErr_Occurred())
+        found = PyObject_CallFunctionObjArgs(python.settle, dx, home, rule, NULL);
+    Py_DECREF(dx);
+    return found;
+}
+
+/* What comes over an edge whose pullback is the negative of g: the same sum, negated when it is small. */
+static PyObject *negated_sum(PyObject *edge, PyObject *g, PyObject *home)
+{
+    PyObject *sum = settled(Py_NewRef(g), home, PyTuple_GET_ITEM(edge, 1));
+    PyObject *dx = sum == NULL ? NULL : negated(NULL, sum);
+    Py_XDECREF(sum);
+    return dx;
 }
 
 static int put(PyObject *bars, Py_ssize_t i, PyObject *x)
@@ -153,7 +175,7 @@ static int step(PyObject *edge, PyObject *bars, int selects, PyObject *special, 
     Py_ssize_t slot = PyLong_AsSsize_t(PyTuple_GET_ITEM(edge, 0)), of = slot >= 0 ? slot : ~slot;
     Py_ssize_t parent = PyLong_AsSsize_t(PyTuple_GET_ITEM(edge, 2));
     Py_ssize_t n = PyList_GET_SIZE(bars);
-    if (of >= n || parent < 0 || parent >= n) {
+    if (PyErr_Occurred() || of >= n || parent < 0 || parent >= n) {
         if (!PyErr_Occurred())
             PyErr_SetString(PyExc_IndexError, "an edge leads to a slot that the tape does not have");
         return -1;
@@ -176,6 +198,9 @@ static int step(PyObject *edge, PyObject *bars, int selects, PyObject *special, 
     }
     if (special != Py_None)
         dx = PyObject_CallFunctionObjArgs(special, g, edge, NULL);
+    else if (PyTuple_GET_ITEM(edge, 4) == python.negated && home != Py_None && is_float_array(g) &&
+             !is_at_home(g, home))
+        dx = negated_sum(edge, g, home);
     else
         dx = selects ? pulled_silently(edge, g) : pulled(edge, g);
     Py_DECREF(g);
@@ -186,13 +211,9 @@ static int step(PyObject *edge, PyObject *bars, int selects, PyObject *special, 
         return 0;
     }
     if (home != Py_None && !is_at_home(dx, home)) {
-        PyObject *settled = unbatched(dx, home);
-        if (settled == NULL && !PyErr_Occurred())
-            settled = PyObject_CallFunctionObjArgs(python.settle, dx, home, PyTuple_GET_ITEM(edge, 1), NULL);
-        Py_DECREF(dx);
-        if (settled == NULL)
+        dx = settled(dx, home, PyTuple_GET_ITEM(edge, 1));
+        if (dx == NULL)
             return -1;
-        dx = settled;
         *pieces |= is_in_pieces(dx);
     }
     PyObject *before = PyList_GET_ITEM(bars, parent);

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import structgrad as sg
 from structgrad.tape import write
-from structgrad.tape.rule import RULES, Pull
+from structgrad.tape.pullback import Pull
+from structgrad.tape.rule import RULES
 from tests.fuzz.check import WrongGradientError, check, check_unhooked
 from tests.fuzz.functions import FAMILIES
 from tests.fuzz.programs import OBJECTS, Program, drawn

@@ -8,7 +8,8 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from structgrad.arrays import dtype_of, shape_of
 from structgrad.rules.joining import array_of, is_traced
 from structgrad.tape.call import on_values, primitive
-from structgrad.tape.rule import derive, rule, same
+from structgrad.tape.pullback import same
+from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import plain
 
 

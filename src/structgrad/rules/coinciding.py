@@ -22,7 +22,8 @@ from structgrad.rules.elementwise import is_complex
 from structgrad.rules.joining import is_traced
 from structgrad.rules.products import column, turned
 from structgrad.tape.call import primitive
-from structgrad.tape.rule import rule, same
+from structgrad.tape.pullback import same
+from structgrad.tape.rule import rule
 from structgrad.tape.value import plain
 
 

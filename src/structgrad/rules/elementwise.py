@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 
 from structgrad.arrays import FLOAT64, dtype_of, shape_of, unbroadcast
-from structgrad.native import native
 from structgrad.tape.call import on_values, primitive
 from structgrad.tape.cotangent import is_finite
-from structgrad.tape.rule import derive, rule, same
+from structgrad.tape.pullback import negated, same
+from structgrad.tape.rule import derive, rule
 from structgrad.tape.value import plain
 
 
@@ -41,18 +41,17 @@ def masked(g: Any, mask: Any) -> Any:
     return np.where(mask, g, 0.0)
 
 
-def _negated(g: Any) -> Any:
-    return -g if native is None or type(g) is not np.ndarray else native.negated(g)
-
-
 def _by_divisor(g: Any, y: Any, b: Any) -> Any:
     """−g y / b, divided after the sum over the copies of b where that is the same."""
     shape = shape_of(b)
-    if shape != shape_of(g) == shape_of(y) and dtype_of(y).kind in "fc":
-        with np.errstate(all="ignore"):  # poles warn below
-            db = -unbroadcast(g * y, shape) / b
-            if is_finite(plain(db)):
-                return db
+    if shape != shape_of(g) == shape_of(y) and dtype_of(y).kind in "fc" and np.all(plain(b)):
+        db = unbroadcast(g * y, shape) / -b
+        if is_finite(plain(db)):
+            return db
+    if type(y) is type(b) is type(g) is np.ndarray and y.dtype is b.dtype is FLOAT64 and y.shape == b.shape == g.shape:
+        db = g * y
+        db /= b
+        return np.negative(db, db)  # the same, in the same memory
     return -g * y / b
 
 
@@ -62,10 +61,10 @@ holomorphic: Final = functools.partial(rule, holomorphic=True)
 
 # Written with operators: values of the user's own class (Fraction, Decimal) go through them.
 rule(np.add, a=same, b=same)
-rule(np.subtract, a=same, b=_negated)
+rule(np.subtract, a=same, b=negated)
 holomorphic(np.multiply, a=lambda g, b: g * b, b=lambda g, a: g * a)
 holomorphic(np.divide, a=lambda g, b: g / b, b=_by_divisor)
-rule(np.negative, x=lambda g: -g)
+rule(np.negative, x=negated)
 rule(np.positive, x=same)
 rule(np.conjugate, x=lambda g: g.conjugate())
 

@@ -16,7 +16,7 @@ def _won(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 for _extreme in (np.maximum, np.minimum, np.fmax, np.fmin):
-    rule(_extreme, selects=True, a=_won, b=lambda g, y, a, b: _won(g, y, b, a))
+    rule(_extreme, selects=True, bounded=True, a=_won, b=lambda g, y, a, b: _won(g, y, b, a))
 
 
 def _clip(a: Any, low: Any, high: Any) -> Any:
@@ -44,6 +44,7 @@ rule(
     params="a low high",
     elementwise=True,
     selects=True,
+    bounded=True,
     a=lambda g, a, low, high: masked(g, np.logical_not(_below(a, low) | _above(a, high))),
     low=lambda g, a, low, high: np.where(_below(a, low) & ~_crossed(low, high), g, 0.0),
     high=lambda g, a, low, high: np.where(_above(a, high) | _crossed(low, high), g, 0.0),

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from structgrad.tape.rule import rule, same
+from structgrad.tape.pullback import same
+from structgrad.tape.rule import rule
 
 
 def _periods(g: Any, y: Any, p: Any, period: Any) -> Any:

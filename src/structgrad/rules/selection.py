@@ -24,6 +24,7 @@ rule(
     flat_in="condition",
     elementwise=True,
     selects=True,
+    bounded=True,
     x=lambda g, condition: masked(g, _truth(condition)),
     y=lambda g, condition: masked(g, ~_truth(condition)),
 )

@@ -12,7 +12,8 @@ import numpy as np
 
 from structgrad.arrays import dtype_of, shape_of
 from structgrad.tape.cotangent import accumulate, silence
-from structgrad.tape.rule import Rule, same
+from structgrad.tape.pullback import same
+from structgrad.tape.rule import Rule
 from structgrad.tape.run import out_of
 from structgrad.tape.tape import Home, Tape
 from structgrad.tape.transpose import transposed

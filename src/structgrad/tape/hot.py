@@ -15,8 +15,9 @@ from structgrad.arrays import FLOAT64
 from structgrad.native import native
 from structgrad.tape.hold import SMALL, hold
 from structgrad.tape.lift import lifted
+from structgrad.tape.pullback import nothing, same
 from structgrad.tape.record import output
-from structgrad.tape.rule import Rule, nothing, same
+from structgrad.tape.rule import Rule
 from structgrad.tape.value import Traced, TracedArray
 from structgrad.tape.views import snapshot
 

@@ -7,31 +7,15 @@ than the shape of argument `a`. So its signature is the list of what the tape ke
 
 import functools
 import importlib
-import operator
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 
-from structgrad.arrays import shape_of
 from structgrad.errors import MissingRuleError, RuleError, users_line
-from structgrad.tape.pullback import Pullback
-
-Keep = Callable[[Any], tuple[Any, ...]]
-
-
-class Pull(NamedTuple):
-    """The pullback of one argument: `of(g, *keep(values))`, where values are all arguments and the output.
-
-    holds: the positions of the arguments kept.
-    """
-
-    of: Callable[..., Any]
-    keep: Keep
-    names: tuple[str, ...]
-    holds: tuple[int, ...]
+from structgrad.tape.pullback import Pull, Pullback, nothing, pull_of
 
 
 @frozen(eq=False, repr=False)
@@ -63,6 +47,7 @@ class Rule:
     # tuples, which Python unpacks faster.
     hot: tuple[Any, ...] = ()
     rest: tuple[Any, ...] = ()  # the defaults of all parameters but the first
+    bounded: bool = False  # no slope is infinite, so none needs silencing
     writes: bool = False  # its cotangent is handed on in place
 
 
@@ -82,6 +67,7 @@ def rule(
     elementwise: bool | None = None,
     selects: bool = False,
     holomorphic: bool = False,
+    bounded: bool = False,
     flat_in: str = "",
     linear: str = "",
     forward: dict[str, Pullback] | None = None,
@@ -93,11 +79,12 @@ def rule(
     function: a ufunc or a function that NumPy dispatches. params: its parameters in order, where they can't
     be read from it ("a b axis"). A pullback returns the cotangent of its argument; the engine undoes
     broadcasting and restores shape and dtype. `selects`: parts of the result ignore parts of the arguments
-    (where, maximum), so that zero cotangents must silence infinite slopes. flat_in: arguments that have no
-    slope, and may be traced all the same; any other argument without a pullback raises when it is traced.
-    linear: arguments in which the function is linear, the others held fast ("a b" for a product): forward mode
-    calls the function itself with a tangent in their place. forward: pushforwards by argument, where one is faster
-    than the transposed pullback, which is what other arguments get; they take the tangent `t` and what they name.
+    (where, maximum), so that zero cotangents must silence infinite slopes. bounded: it has no such slope itself.
+    flat_in: arguments that have no slope, and may be traced all the same; any other argument without a pullback
+    raises when it is traced. linear: arguments in which the function is linear, the others held fast ("a b" for a
+    product): forward mode calls the function itself with a tangent in their place. forward: pushforwards by
+    argument, where one is faster than the transposed pullback, which is what other arguments get; they take the
+    tangent `t` and what they name.
     RuleError if a name is unknown, or if the function has a rule already and `replace` is not set.
 
     >>> import numpy as np, structgrad as sg
@@ -110,7 +97,7 @@ def rule(
     if elementwise is None:
         elementwise = isinstance(function, np.ufunc) and function.signature is None
     names, defaults = _parameters(function, params, pullbacks)
-    pulls = {name: _pull(function, name, pullback, names) for name, pullback in pullbacks.items()}
+    pulls = {name: pull_of(name_of(function), name, pullback, names) for name, pullback in pullbacks.items()}
     unknown = [name for name in (*pulls, *(forward or ()), *linear.split(), *flat_in.split()) if name not in names]
     if unknown:
         raise RuleError(f"rule({name_of(function)}) speaks of {unknown[0]!r}; its parameters are {names}")
@@ -127,13 +114,14 @@ def rule(
         holomorphic,
         tuple(flat_in.split()),
         tuple(linear.split()),
-        {name: _pull(function, name, push, names, "t") for name, push in (forward or {}).items()},
+        {name: pull_of(name_of(function), name, push, names, "t") for name, push in (forward or {}).items()},
         by_position=by_position,
         trusted=elementwise and all(map(_is_ours, pullbacks.values())),
         direct=isinstance(function, np.ufunc) and function.nout == 1 and len(names) < 3,
         arity=len(names),
         hot=tuple(_hot(by_position[i], names, i, name_of(function), flat_in.split()) for i in range(len(names))),
         rest=tuple(defaults.get(name) for name in names[1:]),
+        bounded=bounded,
     )
     enter(function, entry, replace)
 
@@ -248,52 +236,5 @@ def no_slope(name: str, argument: str, allowed: bool, g: Any = None) -> None:
         )
 
 
-def _pull(function: Any, argument: str, pullback: Any, params: tuple[str, ...], first: str = "g") -> Pull:
-    code = getattr(pullback, "__code__", None)
-    names = code.co_varnames[: code.co_argcount] if code is not None else ()
-    if names[:1] != (first,):
-        kind, what = ("pullback", "the cotangent g") if first == "g" else ("pushforward", "the tangent t")
-        raise RuleError(f"the {kind} {argument} of {name_of(function)} must take {what} first")
-    holds = tuple(i for i, name in enumerate(params) if name in names)
-    return Pull(pullback, _keeper(function, argument, names[1:], params), names[1:], holds)
-
-
-def _keeper(function: Any, argument: str, names: tuple[str, ...], params: tuple[str, ...]) -> Keep:
-    """What the tape keeps for a pullback, out of the values (*arguments, output)."""
-    where = {**{name: i for i, name in enumerate(params)}, "y": len(params)}
-    for name in names:
-        if name not in where and name.removesuffix("_shape") not in where:
-            raise RuleError(
-                f"the pullback {argument} of {name_of(function)} names {name!r}, "
-                f"which is neither g, y nor one of {params}"
-            )
-    if not names:
-        return nothing
-    if all(name in where for name in names):
-        at = [where[name] for name in names]
-        only = at[0]
-        return operator.itemgetter(*at) if len(at) > 1 else lambda values: (values[only],)
-    picks = [(where.get(name, where.get(name.removesuffix("_shape"), -1)), name not in where) for name in names]
-    return lambda values: tuple([_shapes(values[i]) if shaped else values[i] for i, shaped in picks])
-
-
 def _is_ours(pullback: Callable[..., Any]) -> bool:
     return pullback.__module__.startswith(("structgrad.rules", "structgrad.tape"))
-
-
-def same(g: Any) -> Any:
-    """The pullback of what moves as its argument does: g itself."""
-    return g
-
-
-def nothing(values: Any) -> tuple[Any, ...]:
-    """What a pullback keeps that names nothing but g."""
-    return ()
-
-
-def _shapes(value: Any) -> Any:
-    if type(value) is np.ndarray:
-        return value.shape
-    if isinstance(value, list | tuple):
-        return [shape_of(item) for item in value]
-    return shape_of(value)

@@ -13,6 +13,7 @@ from structgrad.tape.call import unpacked
 from structgrad.tape.cotangent import accumulate, conjugate, dense, settle, silence
 from structgrad.tape.hold import hold
 from structgrad.tape.pieces import Parts, Scatter
+from structgrad.tape.pullback import negated
 from structgrad.tape.record import output
 from structgrad.tape.rows import sparse
 from structgrad.tape.tape import Tape
@@ -111,7 +112,7 @@ def _special(g: Any, edge: Any, selects: bool, complex_: bool) -> tuple[int, Any
         return parent, home, None
     turned = complex_ and rule.holomorphic
     dx = pull(conjugate(g) if turned else g, *kept)
-    if selects and kept and rule.elementwise and dx is not None:
+    if selects and kept and rule.elementwise and not rule.bounded and dx is not None:
         dx = silence(g, dx)
     return parent, home, conjugate(dx) if turned else dx
 
@@ -138,5 +139,5 @@ def _is_zero(g: Any) -> bool:
 
 
 if native is not None:
-    _FUNCTIONS = (output, hold, _home, dense, accumulate, silence, _is_zero, unpacked, add_view)
+    _FUNCTIONS = (output, hold, _home, dense, accumulate, silence, _is_zero, unpacked, add_view, negated)
     native.connect_tape(Traced, TracedArray, Tape, Scatter, Parts, *_FUNCTIONS)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from structgrad.tape.call import primitive
-from structgrad.tape.rule import Pull, Rule, enter
+from structgrad.tape.pullback import Pull
+from structgrad.tape.rule import Rule, enter
 
 Slope = Callable[..., Any]
 
