@@ -41,6 +41,7 @@ static int prepare(void)
     python.float32 = (PyObject *)PyArray_DescrFromType(NPY_FLOAT);
     python.scalar_home = Py_BuildValue("(()O)", python.float64);
     python.scalar_home32 = Py_BuildValue("(()O)", python.float32);
+    python.make = PyObject_GetAttrString((PyObject *)&PyBaseObject_Type, "__new__");
     python.elementwise = PyUnicode_InternFromString("elementwise");
     python.bounded = PyUnicode_InternFromString("bounded");
     python.writes = PyUnicode_InternFromString("writes");

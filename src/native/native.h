@@ -55,6 +55,7 @@ typedef struct {
     /* functions of structs and of the tape */
     PyObject *class_kind, *kind_of;
     PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked, *add_view, *negated;
+    PyObject *make; /* object.__new__ */
     /* dtypes, and the homes of their scalars */
     PyObject *float64, *float32, *scalar_home, *scalar_home32;
     /* names of attributes and arguments */
@@ -65,9 +66,13 @@ typedef struct {
 extern Python python;
 extern PyTypeObject ValueFieldsType, TapeFieldsType, CounterType, RecorderType, HookType, CallerType, ReaderType;
 
+/* Whether x is a traced value; one that object.__new__ made and nobody filled is left to Python. */
 static inline int is_traced(PyObject *x)
 {
-    return Py_IS_TYPE(x, python.traced_array) || Py_IS_TYPE(x, python.traced);
+    if (!Py_IS_TYPE(x, python.traced_array) && !Py_IS_TYPE(x, python.traced))
+        return 0;
+    ValueFields *v = (ValueFields *)x;
+    return v->value != NULL && v->slot != NULL && v->tape != NULL && v->home != NULL;
 }
 
 static inline int is_float64_array(PyObject *x)

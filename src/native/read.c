@@ -101,8 +101,8 @@ static PyObject *read_item(PyObject *self, PyObject *const *args, size_t nargsf,
     TapeFields *t;
     int kind;
     if (names != NULL || PyVectorcall_NARGS(nargsf) != 2 || !Py_IS_TYPE(args[0], python.traced_array) ||
-        (kind = kind_of_index(args[1])) == 0 || (t = open_tape(((ValueFields *)args[0])->tape)) == NULL ||
-        !PyArray_CheckExact(((ValueFields *)args[0])->value))
+        !is_traced(args[0]) || (kind = kind_of_index(args[1])) == 0 ||
+        (t = open_tape(((ValueFields *)args[0])->tape)) == NULL || !PyArray_CheckExact(((ValueFields *)args[0])->value))
         return PyObject_Vectorcall(r->slow, args, nargsf, names);
     ValueFields *v = (ValueFields *)args[0];
     if (kind == 2 && note_selection(v) < 0)

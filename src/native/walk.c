@@ -47,7 +47,7 @@ static PyObject *form_of(PyObject *kind)
 /* The kind of a value, None for a leaf: a new reference. */
 static inline PyObject *kind_of(PyObject *x)
 {
-    if (PyFloat_CheckExact(x) || is_float64_array(x))
+    if (PyFloat_CheckExact(x) || is_float_array(x))
         return Py_NewRef(Py_None);
     if (PyArray_CheckExact(x))
         return PyObject_CallOneArg(python.kind_of, x);
@@ -133,14 +133,11 @@ done:
 /* A record with these children, in the dict of a new object of the class: no __init__ runs. */
 static PyObject *closed_record(PyObject *original, PyObject *names, PyObject **children)
 {
-    PyTypeObject *cls = Py_TYPE(original);
-    PyObject *none = PyTuple_New(0);
-    PyObject *made = none == NULL ? NULL : PyBaseObject_Type.tp_new(cls, none, NULL);
+    PyObject *made = PyObject_CallOneArg(python.make, (PyObject *)Py_TYPE(original));
     PyObject *fields = made == NULL ? NULL : PyObject_GenericGetDict(made, NULL);
     int failed = fields == NULL;
     for (Py_ssize_t i = 0, n = PyTuple_GET_SIZE(names); !failed && i < n; i++)
         failed = PyDict_SetItem(fields, PyTuple_GET_ITEM(names, i), children[i]) < 0;
-    Py_XDECREF(none);
     Py_XDECREF(fields);
     if (failed)
         Py_CLEAR(made);
@@ -201,12 +198,16 @@ PyObject *build(PyObject *module, PyObject *args)
         PyObject *node = PyList_GET_ITEM(nodes, k), *x;
         if (node == Py_None) {
             if (i == 0) {
-                PyErr_SetString(PyExc_IndexError, "fewer leaves than the struct has");
+                PyErr_SetString(PyExc_ValueError, "fewer leaves than the struct has");
                 goto done;
             }
             x = Py_NewRef(PyList_GET_ITEM(leaves, --i));
         } else {
             Py_ssize_t n = PyLong_AsSsize_t(PyTuple_GET_ITEM(node, 2));
+            if (n < 0 || n > built.size) {
+                PyErr_SetString(PyExc_ValueError, "fewer leaves than the struct has");
+                goto done;
+            }
             PyObject **top = built.items + built.size - n;
             for (Py_ssize_t a = 0, b = n - 1; a < b; a++, b--) { /* into their order */
                 PyObject *swapped = top[a];
@@ -220,7 +221,7 @@ PyObject *build(PyObject *module, PyObject *args)
         if (push(&built, x) < 0)
             goto done;
     }
-    if (built.size == 1)
+    if (built.size == 1 && i == 0)
         made = built.items[--built.size];
     else
         PyErr_SetString(PyExc_ValueError, "more leaves than the struct has");

@@ -113,6 +113,8 @@ def _build(nodes: Nodes, leaves: Sequence[Any]) -> Any:
     """As `build`. What C does is the same."""
     built: list[Any] = []
     i = len(leaves)
+    if i != nodes.count(None):
+        raise ValueError(f"{i} leaves for a struct that has {nodes.count(None)}")
     for node in reversed(nodes):
         if node is None:
             i -= 1
