@@ -93,7 +93,7 @@ def is_finite(x: Any) -> bool:
         return bool(known)
     # BLAS sums squares faster than NumPy sums.
     total = np.vdot(x, x) if x.dtype is FLOAT64 and x.flags.c_contiguous else np.add.reduce(x, axis=None)
-    return bool(total - total == 0)
+    return bool(np.isfinite(total))
 
 
 @primitive
