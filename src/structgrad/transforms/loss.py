@@ -56,6 +56,8 @@ def _what(value: Any) -> str:
 def number(value: Any) -> Any:
     """The value of a loss as a Python float."""
     t = type(value)
+    if t is np.float64:
+        return float(value)
     if t is float or t is Traced or t is TracedArray:
         return value
     return value.item() if isinstance(value, np.generic | np.ndarray) else value
