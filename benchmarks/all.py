@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from structgrad.native import native
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "performance.md"
 QUESTIONS = {
@@ -28,7 +30,7 @@ took turns in short rounds, and first had to agree on loss and gradient. Times a
 are medians of the ratios within a round. "By hand" is the gradient derived line by line and written in NumPy
 ("simplified": with what cancels across lines left out); the control is the loss alone.
 
-Machine: two shared cores, 2.5 GHz class, one thread. Versions: {versions}.
+Machine: two shared cores, 2.5 GHz class, one thread. Versions: {versions}; structgrad {how}.
 """
 
 
@@ -59,7 +61,8 @@ def main() -> None:
         targets = [line for line in text.splitlines() if line.startswith("- Target")]
         print("\n".join([question, *targets]))
     if not options:
-        parts = [INTRODUCTION.format(versions=versions())]
+        how = "in Python alone" if native is None else "with its C part (STRUCTGRAD_PURE=1 does without)"
+        parts = [INTRODUCTION.format(versions=versions(), how=how)]
         parts += [f"## {question}\n\n{text.strip()}\n" for question, text in sections.items()]
         PAGE.write_text("\n".join(parts))
 

@@ -16,7 +16,12 @@ LN2, LN10 = math.log(2), math.log(10)
 @primitive
 def logistic(x: Any) -> Any:
     """1 / (1 + exp(-x)) of real x, right to the last digit at both ends: an overflow gives the 0 that is meant."""
-    return 1 / (1 + np.exp(-x))
+    if type(x) is not np.ndarray or not x.ndim or x.dtype.kind != "f":
+        return 1 / (1 + np.exp(-x))
+    e = np.negative(x)
+    np.exp(e, e)  # the same, in the same memory
+    e += 1
+    return np.divide(1, e, e)
 
 
 # logistic(-x) and not 1 - y, which has no digits left where y is near 1.
