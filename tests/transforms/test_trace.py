@@ -44,3 +44,23 @@ def test_lists_keywords_and_several_outputs_are_shown() -> None:
 
     assert "= concatenate([x, %1], 0) : float64[8]" in text
     assert ", axis=0) : float64" in text
+
+
+def test_a_constant_is_listed_on_the_side_where_it_stands() -> None:
+    def f(x: Any) -> Any:
+        return np.sum((2.0 - x) / np.array([1.0, 2.0]) + np.array([3.0, 4.0]) / (x + 1.0) - 5.0)
+
+    assert [f"{step.operation}({', '.join(step.inputs)})" for step in sg.trace(f)(np.ones(2)).steps] == [
+        "subtract(2.0, x)",
+        "divide(%1, [1.0, 2.0])",
+        "add(x, 1.0)",
+        "divide([3.0, 4.0], %3)",
+        "add(%2, %4)",
+        "subtract(%5, 5.0)",
+        "sum(%6)",
+    ]
+
+
+def test_a_part_is_listed_that_shows_the_memory_of_the_whole() -> None:
+    steps = sg.trace(lambda x: np.sum(x[1:]))(np.ones(3)).steps
+    assert [step.operation for step in steps] == ["getitem", "sum"]

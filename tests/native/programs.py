@@ -1,6 +1,6 @@
-"""Gradients of random programs, one to a line: `python tests/native_programs.py 200 1`.
+"""Gradients of random programs, one to a line: `python tests/native/programs.py 200 1`.
 
-tests/test_native.py compares what Python alone computes with what the C part does.
+test_parity.py compares what Python alone computes with what the C part does.
 """
 
 import json
