@@ -66,7 +66,8 @@ PyObject *stretched(PyObject *module, PyObject *args)
 /* negated(g): -g, which for one number over a shape is another one over it. */
 PyObject *negated(PyObject *module, PyObject *g)
 {
-    if (!is_float64_array(g) || PyArray_NDIM((PyArrayObject *)g) == 0 || !is_one_number((PyArrayObject *)g))
+    if (!is_float64_array(g) || !PyArray_ISALIGNED((PyArrayObject *)g) || PyArray_NDIM((PyArrayObject *)g) == 0 ||
+        !is_one_number((PyArrayObject *)g))
         return PyNumber_Negative(g);
     PyArrayObject *x = (PyArrayObject *)g;
     PyArrayObject *one = (PyArrayObject *)PyArray_SimpleNew(0, NULL, NPY_DOUBLE);
@@ -81,9 +82,9 @@ PyObject *negated(PyObject *module, PyObject *g)
 /* is_finite(x): whether all numbers of a float64 array are finite; None for an array that has gaps. */
 PyObject *is_finite(PyObject *module, PyObject *x)
 {
-    if (is_float64_array(x) && PyArray_IS_C_CONTIGUOUS((PyArrayObject *)x))
+    if (is_float64_array(x) && PyArray_ISCARRAY_RO((PyArrayObject *)x))
         return PyBool_FromLong(all_finite((PyArrayObject *)x));
-    if (is_float64_array(x) && is_one_number((PyArrayObject *)x)) {
+    if (is_float64_array(x) && PyArray_ISALIGNED((PyArrayObject *)x) && is_one_number((PyArrayObject *)x)) {
         double one = *(double *)PyArray_DATA((PyArrayObject *)x);
         return PyBool_FromLong(one - one == 0.0);
     }

@@ -11,7 +11,8 @@ static PyObject *hook_call(PyObject *self, PyObject *const *args, size_t nargsf,
 {
     Hook *h = (Hook *)self;
     Py_ssize_t n = PyVectorcall_NARGS(nargsf);
-    if (n > 3 && names == NULL && PyUnicode_CompareWithASCIIString(args[2], "__call__") == 0) {
+    if (n > 3 && names == NULL && PyUnicode_Check(args[2]) &&
+        PyUnicode_CompareWithASCIIString(args[2], "__call__") == 0) {
         PyObject *recorder = PyDict_GetItemWithError(h->recorders, args[1]);
         if (recorder != NULL) {
             Py_INCREF(recorder);

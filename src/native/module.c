@@ -3,7 +3,7 @@
 #include "native.h"
 
 /* As in structgrad/native.py, to be raised there and here when what both sides say to each other changes. */
-enum { EDITION = 3 };
+enum { EDITION = 4 };
 
 Python python;
 
@@ -35,6 +35,14 @@ static PyObject *connect_tape(PyObject *module, PyObject *args)
     return Py_NewRef(Py_None);
 }
 
+/* claim(): True the first time. What `connect_structs` and `connect_tape` are told is kept once, so a package that is
+   imported a second time in a process does without. */
+static PyObject *claim(PyObject *module, PyObject *none)
+{
+    static int claimed = 0;
+    return PyBool_FromLong(!claimed++);
+}
+
 static int prepare(void)
 {
     python.float64 = (PyObject *)PyArray_DescrFromType(NPY_DOUBLE);
@@ -59,6 +67,7 @@ static int prepare(void)
 }
 
 static PyMethodDef functions[] = {
+    {"claim", claim, METH_NOARGS, NULL},
     {"connect_structs", connect_structs, METH_VARARGS, NULL},
     {"connect_tape", connect_tape, METH_VARARGS, NULL},
     {"flatten", flatten, METH_O, NULL},

@@ -5,7 +5,7 @@
 
 static inline int is_ids(PyArrayObject *x)
 {
-    return PyArray_CheckExact((PyObject *)x) && PyArray_TYPE(x) == NPY_INTP && PyArray_IS_C_CONTIGUOUS(x);
+    return PyArray_CheckExact((PyObject *)x) && PyArray_TYPE(x) == NPY_INTP && PyArray_ISCARRAY_RO(x);
 }
 
 /* to[k] += from[k], n numbers of one of the two float types. */
@@ -42,7 +42,7 @@ PyObject *add_rows(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "OOO", &whole, &ids, &rows))
         return NULL;
     if (!is_float_array((PyObject *)whole) || !is_float_array((PyObject *)rows) || !is_ids(ids) ||
-        PyArray_DESCR(whole) != PyArray_DESCR(rows) || !PyArray_ISCARRAY(whole) || !PyArray_IS_C_CONTIGUOUS(rows) ||
+        PyArray_DESCR(whole) != PyArray_DESCR(rows) || !PyArray_ISCARRAY(whole) || !PyArray_ISCARRAY_RO(rows) ||
         PyArray_NDIM(whole) == 0 || PyArray_DIM(whole, 0) == 0)
         Py_RETURN_FALSE;
     npy_intp n = PyArray_DIM(whole, 0), m = PyArray_SIZE(ids), width = PyArray_SIZE(whole) / n;
@@ -104,7 +104,7 @@ PyObject *summed_rows(PyObject *module, PyObject *args)
     PyArrayObject *rows, *values;
     if (!PyArg_ParseTuple(args, "OO", &rows, &values))
         return NULL;
-    if (!is_ids(rows) || !is_float_array((PyObject *)values) || !PyArray_IS_C_CONTIGUOUS(values) ||
+    if (!is_ids(rows) || !is_float_array((PyObject *)values) || !PyArray_ISCARRAY_RO(values) ||
         PyArray_NDIM(values) == 0 || PyArray_DIM(values, 0) != PyArray_SIZE(rows) || PyArray_SIZE(values) == 0)
         Py_RETURN_FALSE;
     npy_intp m = PyArray_SIZE(rows), once = 1;

@@ -55,7 +55,7 @@ static PyObject *unbatched(PyObject *dx, PyObject *home)
 {
     PyArrayObject *g = (PyArrayObject *)dx;
     PyObject *shape = PyTuple_GET_ITEM(home, 0);
-    if (!is_float64_array(dx) || PyTuple_GET_ITEM(home, 1) != python.float64 || !PyArray_IS_C_CONTIGUOUS(g) ||
+    if (!is_float64_array(dx) || PyTuple_GET_ITEM(home, 1) != python.float64 || !PyArray_ISCARRAY_RO(g) ||
         !PyTuple_CheckExact(shape) || PyTuple_GET_SIZE(shape) + 1 != PyArray_NDIM(g) || PyArray_DIM(g, 0) == 0)
         return NULL;
     npy_intp n = PyArray_DIM(g, 0), m = PyArray_SIZE(g) / n;
@@ -69,7 +69,8 @@ static PyObject *unbatched(PyObject *dx, PyObject *home)
         return NULL;
     double *t = PyArray_DATA(total);
     const double *p = PyArray_DATA(g);
-    memcpy(t, p, m * sizeof *t);
+    for (npy_intp k = 0; k < m; k++)
+        t[k] = 0.0 + p[k]; /* as NumPy begins: of zeros with a minus the sum has none */
     for (npy_intp i = 1; i < n; i++)
         for (npy_intp k = 0; k < m; k++)
             t[k] += p[i * m + k];
@@ -110,7 +111,7 @@ static int is_zero(PyObject *g)
 {
     if (Py_IS_TYPE(g, &PyDoubleArrType_Type))
         return PyArrayScalar_VAL(g, Double) == 0.0;
-    if (is_float64_array(g) && PyArray_SIZE((PyArrayObject *)g) > 0 &&
+    if (is_float64_array(g) && PyArray_ISALIGNED((PyArrayObject *)g) && PyArray_SIZE((PyArrayObject *)g) > 0 &&
         *(double *)PyArray_DATA((PyArrayObject *)g) != 0.0)
         return 0; /* as a rule, seen without a look at the rest */
     PyObject *answer = PyObject_CallOneArg(python.is_zero, g);
@@ -137,7 +138,7 @@ static PyObject *pulled_silently(PyObject *edge, PyObject *g)
     int bounded = says(rule, python.bounded);
     if (bounded)
         return bounded > 0 ? dx : (Py_DECREF(dx), NULL);
-    if (is_float64_array(dx) && PyArray_IS_C_CONTIGUOUS((PyArrayObject *)dx) && all_finite((PyArrayObject *)dx) &&
+    if (is_float64_array(dx) && PyArray_ISCARRAY_RO((PyArrayObject *)dx) && all_finite((PyArrayObject *)dx) &&
         !Py_IS_TYPE(g, &PyDoubleArrType_Type))
         return dx;
     PyObject *args[] = {g, dx}, *silenced = PyObject_Vectorcall(python.silence, args, 2, NULL);
@@ -159,8 +160,10 @@ static PyObject *settled(PyObject *dx, PyObject *home, PyObject *rule)
 static PyObject *negated_sum(PyObject *edge, PyObject *g, PyObject *home)
 {
     PyObject *sum = settled(Py_NewRef(g), home, PyTuple_GET_ITEM(edge, 1));
-    PyObject *dx = sum == NULL ? NULL : negated(NULL, sum);
+    PyObject *zero = PyFloat_FromDouble(0.0); /* 0 − 0 is 0, as NumPy's sum of −0 is */
+    PyObject *dx = sum == NULL || zero == NULL ? NULL : PyNumber_Subtract(zero, sum);
     Py_XDECREF(sum);
+    Py_XDECREF(zero);
     return dx;
 }
 

@@ -1,7 +1,7 @@
 /* Walks over a struct, as in struct/walk.py: flatten and build, for records, lists, tuples and dicts without a call. */
 #include "native.h"
 
-enum { LARGE = 4096 }; /* nodes; what has more may go round, and is walked with a look at that */
+enum { LARGE = 4096 }; /* nodes; what has more, or waiting, may go round, and is walked with a look at that */
 
 /* References, as many as come. */
 typedef struct {
@@ -117,7 +117,7 @@ PyObject *flatten(PyObject *module, PyObject *x)
         Py_DECREF(value);
         if (failed)
             goto done;
-        if (stack.size && PyList_GET_SIZE(nodes) > LARGE) {
+        if (stack.size > LARGE || (stack.size && PyList_GET_SIZE(nodes) > LARGE)) {
             found = Py_NewRef(Py_None);
             goto done;
         }

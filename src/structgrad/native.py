@@ -8,7 +8,7 @@ import importlib
 import os
 from typing import Any
 
-EDITION = 3  # of what both sides say to each other; a module of another one was built from other sources
+EDITION = 4  # of what both sides say to each other; a module of another one was built from other sources
 
 
 def _found() -> Any:
@@ -18,7 +18,7 @@ def _found() -> Any:
         module = importlib.import_module("structgrad._native")
     except ImportError:  # no compiler where this was installed
         return None
-    return module if getattr(module, "EDITION", 0) == EDITION else None
+    return module if getattr(module, "EDITION", 0) == EDITION and module.claim() else None
 
 
 native: Any = _found()

@@ -55,3 +55,27 @@ def test_a_c_file_has_at_most_300_lines_of_at_most_120_characters_and_says_what_
     assert len(lines) <= 300
     assert max(map(len, lines)) <= 120
     assert lines[0].startswith("/* ")
+
+
+TWICE = """
+import sys, numpy, structgrad
+first = structgrad.grad_bp
+first(lambda x: x * x)(1.0)  # its rules are there
+for name in [name for name in sys.modules if name.startswith("structgrad")]:
+    del sys.modules[name]
+import structgrad
+for grad_bp in (structgrad.grad_bp, first):
+    print(grad_bp(lambda x: numpy.sum(numpy.tanh(x[:1]) * 2.0 + x * x))(numpy.ones(2)).round(3).tolist())
+"""
+
+
+def test_a_package_that_is_imported_twice_computes_right_in_both() -> None:
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    done = subprocess.run(
+        [sys.executable, "-c", TWICE],
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split("\n")[:2] == ["[3.68, 2.0]"] * 2

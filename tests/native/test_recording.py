@@ -187,3 +187,38 @@ def test_a_traced_value_that_nobody_filled_raises_as_in_python() -> None:
     for use in uses:
         with pytest.raises(AttributeError):
             use(empty)
+
+
+def test_each_of_many_leaves_gets_its_gradient() -> None:
+    found = sg.grad_bp(lambda p: sum(np.sum(x * i) for i, x in enumerate(p)))([np.ones(2)] * 300)
+    assert [g.tolist() for g in found] == [[float(i)] * 2 for i in range(300)]
+
+
+def test_a_copy_by_a_truth_is_no_view() -> None:
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        part = y[True]
+        part[...] = 0.0
+        return np.sum(y)
+
+    assert sg.grad_bp(f)(np.ones(2)).tolist() == [2.0, 2.0]
+
+
+def test_a_pullback_gets_each_of_eight_values() -> None:
+    def scaled(x: Any, a: int, b: int, c: int, d: int, e: int, h: int, i: int) -> Any:
+        return x * (a + b + c + d + e + h + i)
+
+    extend.rule(scaled, x=lambda g, x, a, b, c, d, e, h, i: g * (a + b + c + d + e + h + i))
+    rest = (1, 2, 4, 8, 16, 32, 64)
+    found = sg.grad_bp(lambda x: np.sum(x.__array_function__(scaled, (type(x),), (x, *rest), {})))(np.ones(2))
+    assert found.tolist() == [127.0, 127.0]
+
+
+def test_a_method_of_a_ufunc_that_is_no_text_has_no_rule() -> None:
+    with pytest.raises(sg.errors.MissingRuleError):
+        sg.grad_bp(lambda x: x.__array_ufunc__(np.tanh, b"__call__", x))(np.ones(2))
+
+
+def test_the_sum_of_negative_zeros_over_a_batch_is_that_of_numpy() -> None:
+    found = sg.grad_bp(lambda b: np.sum((np.ones((2, 3)) - b) ** 2))(np.array([1.0, 1.0, 3.0]))
+    assert [str(number) for number in found] == ["0.0", "0.0", "8.0"]

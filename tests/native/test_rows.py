@@ -80,3 +80,16 @@ def test_an_array_is_finite_if_each_number_is(numbers: list[float]) -> None:
     assert is_finite(x) == bool(np.all(np.isfinite(x))) or overflows
     for spread in (np.broadcast_to(1.0, (3, 0)), np.broadcast_to(np.float64(1.0), (3, 4))):
         assert is_finite(spread)
+
+
+def test_rows_named_in_another_byte_order_are_the_rows_named() -> None:
+    rows = SparseRows(np.array([2, 1, 2], ">i8"), np.arange(6.0).reshape(3, 2), (4, 2))
+    assert rows.summed().rows.tolist() == [1, 2]
+    assert rows.dense()[2].tolist() == [4.0, 6.0]
+
+
+def test_numbers_that_lie_askew_in_memory_are_read_as_they_are() -> None:
+    askew = np.frombuffer(b"x" + np.arange(4.0).tobytes(), np.uint8)[1:].view(float)
+    assert not askew.flags.aligned
+    assert is_finite(askew)
+    assert sg.grad_bp(lambda x: np.sum(np.where(x > 1.0, x * x, 0.0)))(askew).tolist() == [0.0, 0.0, 4.0, 6.0]

@@ -1,5 +1,6 @@
 """Structs are opened, closed and compared in C as in Python."""
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 
 import structgrad as sg
+from structgrad.errors import CycleError
 from structgrad.struct import walk
 from structgrad.testing import structs
 
@@ -121,3 +123,13 @@ class ProblemError(Exception):
 def test_a_record_that_object_cannot_make_raises_as_in_python() -> None:
     with pytest.raises(TypeError, match="not safe"):
         sg.grad_bp(lambda e: e.x * 2.0)(ProblemError(1.0))
+
+
+def test_a_wide_struct_that_goes_round_is_refused_before_it_fills_the_memory() -> None:
+    x: list[Any] = []
+    x += [x, *[1.0] * 50_000]
+    tracemalloc.start()
+    with pytest.raises(CycleError):
+        walk.flatten(x)
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000  # bytes; C went round 4,096 times: 1,600 MB
+    tracemalloc.stop()

@@ -237,4 +237,4 @@ def no_slope(name: str, argument: str, allowed: bool, g: Any = None) -> None:
 
 
 def _is_ours(pullback: Callable[..., Any]) -> bool:
-    return pullback.__module__.startswith(("structgrad.rules", "structgrad.tape"))
+    return (pullback.__module__ or "").startswith(("structgrad.rules", "structgrad.tape"))
