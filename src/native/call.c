@@ -12,8 +12,8 @@ typedef struct {
 
 static int is_static_item(PyObject *x)
 {
-    return PyLong_CheckExact(x) || x == Py_None || PyBool_Check(x) || PyUnicode_CheckExact(x) || PySlice_Check(x) ||
-           x == Py_Ellipsis;
+    return PyLong_CheckExact(x) || PyFloat_CheckExact(x) || x == Py_None || PyBool_Check(x) ||
+           PyUnicode_CheckExact(x) || PySlice_Check(x) || x == Py_Ellipsis;
 }
 
 /* Whether an argument is surely no array and no traced value, nor holds one. */
@@ -111,6 +111,8 @@ static PyObject *written(Caller *c, ValueFields *v, TapeFields *t, PyObject *kep
             PyTuple_SET_ITEM(edge, 5 + i, Py_NewRef(PyTuple_GET_ITEM(kept, i)));
         if (PyList_Append(t->edges, edge) == 0) {
             out = traced_output(v->tape, slot, y, fresh);
+            if (out == NULL && !PyErr_Occurred() && fresh)
+                out = traced_view((PyObject *)v, slot, y, noted);
             if (out == NULL && !PyErr_Occurred())
                 out = PyObject_CallFunctionObjArgs(python.output, v->tape, slot, y, noted, NULL);
         }

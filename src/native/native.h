@@ -109,6 +109,9 @@ static inline Py_ssize_t next_slot(TapeFields *t)
 /* A traced output, NULL without an error where Python has to look: a view, another dtype, a program that is kept.
    fresh: nobody else has y. */
 PyObject *traced_output(PyObject *tape, PyObject *slot, PyObject *y, int fresh);
+/* A traced output that shows the memory of the traced array v; NULL without an error if y does not, or Python has to
+   look. call: (function, args, kwargs). */
+PyObject *traced_view(PyObject *v, PyObject *slot, PyObject *y, PyObject *call);
 /* A constant array as it is now. */
 PyObject *held_array(PyObject *tape, PyObject *x);
 int has_shape(PyArrayObject *x, PyObject *shape);

@@ -20,6 +20,33 @@ PyObject *traced_output(PyObject *tape, PyObject *slot, PyObject *y, int fresh)
     return out;
 }
 
+/* The array that has the memory which x shows. */
+static PyObject *memory_of(PyObject *x)
+{
+    while (PyArray_Check(x) && PyArray_BASE((PyArrayObject *)x) != NULL)
+        x = PyArray_BASE((PyArrayObject *)x);
+    return x;
+}
+
+/* Remembered on both sides, as tape/views.py does. */
+PyObject *traced_view(PyObject *v, PyObject *slot, PyObject *y, PyObject *call)
+{
+    PyObject *tape = ((ValueFields *)v)->tape, *value = ((ValueFields *)v)->value;
+    if (((TapeFields *)tape)->program != Py_None || !is_float_array(y) || !PyArray_CheckExact(value) ||
+        PyArray_BASE((PyArrayObject *)y) == NULL || memory_of(y) != memory_of(value))
+        return NULL;
+    PyObject *home = home_of_array((PyArrayObject *)y), *origin = PyTuple_Pack(2, v, call), *out = NULL, *noted = NULL;
+    if (home != NULL && origin != NULL)
+        out = traced_value(python.traced_array, y, slot, tape, home);
+    if (out != NULL && (PyObject_SetAttr(out, python.view, origin) < 0 ||
+                        (noted = PyObject_CallFunctionObjArgs(python.add_view, v, out, NULL)) == NULL))
+        Py_CLEAR(out);
+    Py_XDECREF(home);
+    Py_XDECREF(origin);
+    Py_XDECREF(noted);
+    return out;
+}
+
 /* A copy that is entered as the content of x by now. */
 static PyObject *first_copy(PyObject *known, PyObject *key, PyObject *x)
 {

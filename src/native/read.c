@@ -64,34 +64,19 @@ static int note_selection(ValueFields *v)
     return is_leaf ? 0 : PyObject_SetAttr(v->tape, python.selects, Py_True);
 }
 
-/* A part that shows the memory of v: remembered on both sides, as tape/views.py does. */
-static PyObject *view_of(Reader *r, PyObject *v, PyObject *index, PyObject *slot, PyObject *y)
-{
-    PyObject *home = home_of_array((PyArrayObject *)y), *out = NULL, *origin = NULL, *noted = NULL;
-    if (home != NULL)
-        out = traced_value(python.traced_array, y, slot, ((ValueFields *)v)->tape, home);
-    if (out != NULL)
-        origin = Py_BuildValue("(O(O(OO){}))", v, r->function, v, index);
-    if (origin == NULL || PyObject_SetAttr(out, python.view, origin) < 0 ||
-        (noted = PyObject_CallFunctionObjArgs(python.add_view, v, out, NULL)) == NULL)
-        Py_CLEAR(out);
-    Py_XDECREF(home);
-    Py_XDECREF(origin);
-    Py_XDECREF(noted);
-    return out;
-}
-
-static PyObject *output(Reader *r, PyObject *v, PyObject *index, int is_basic, PyObject *slot, PyObject *y, int fresh)
+static PyObject *output(Reader *r, PyObject *v, PyObject *index, PyObject *slot, PyObject *y, int fresh)
 {
     PyObject *tape = ((ValueFields *)v)->tape, *out = traced_output(tape, slot, y, fresh);
     if (out != NULL || PyErr_Occurred())
         return out;
-    if (((TapeFields *)tape)->program == Py_None && fresh && is_basic && is_float_array(y))
-        return view_of(r, v, index, slot, y);
     PyObject *noted = Py_BuildValue("(O(OO){})", r->function, v, index);
-    if (noted != NULL)
+    if (noted == NULL)
+        return NULL;
+    if (fresh)
+        out = traced_view(v, slot, y, noted);
+    if (out == NULL && !PyErr_Occurred())
         out = PyObject_CallFunctionObjArgs(python.output, tape, slot, y, noted, NULL);
-    Py_XDECREF(noted);
+    Py_DECREF(noted);
     return out;
 }
 
@@ -116,7 +101,7 @@ static PyObject *read_item(PyObject *self, PyObject *const *args, size_t nargsf,
         if (slot != NULL)
             edge = PyTuple_Pack(6, slot, r->rule, v->slot, v->home, r->pull, index);
         if (edge != NULL && PyList_Append(t->edges, edge) == 0)
-            out = output(r, args[0], index, kind == 1, slot, y, fresh);
+            out = output(r, args[0], index, slot, y, fresh);
         Py_XDECREF(edge);
         Py_XDECREF(slot);
         Py_DECREF(y);

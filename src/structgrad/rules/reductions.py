@@ -59,6 +59,8 @@ def summed(g: Any, a_shape: tuple[int, ...], axis: Any, keepdims: Any, where: An
 def meant(g: Any, a_shape: tuple[int, ...], axis: Any, keepdims: Any, where: Any) -> Any:
     """The pullback of a mean."""
     n = count(a_shape, axis, where)
+    if where is None:
+        return stretched(opened(g, a_shape, axis, keepdims) / (n or 1), a_shape)
     return summed(opened(g, a_shape, axis, keepdims) / (n + (n == 0)), a_shape, axis, True, where)
 
 

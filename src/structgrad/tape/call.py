@@ -24,7 +24,7 @@ from structgrad.tape.views import snapshot
 _SEQUENCES = frozenset([list, tuple])
 # What does in C as `_of_one` does, by function; those of rules that can be.
 CALLERS: dict[Any, Any] = {}
-_STATIC = frozenset([int, bool, str, slice, type(None), type(Ellipsis)])
+_STATIC = frozenset([int, float, bool, str, slice, type(None), type(Ellipsis)])
 
 
 def innermost(args: Any) -> Tape | None:

@@ -41,16 +41,17 @@ def run(
     begin: gives a tape, and a traced value for each leaf, from (function, leaves, paths).
     """
     fill()
-    leaves, nodes = flatten(selection.whole)
+    whole = selection.whole
+    leaves, nodes = flatten(whole)
     if native is not None and native.are_plain(leaves):
         smooth = list(range(len(leaves)))
     else:
         smooth = [i for i, leaf in enumerate(leaves) if is_smooth(leaf, selection)]
     if not smooth and selection.structs:
-        raise NothingToDifferentiateError(_nothing(selection.whole, leaves))
+        raise NothingToDifferentiateError(_nothing(whole, leaves))
 
     def paths() -> list[str]:
-        found = leaf_paths(selection.whole)
+        found = leaf_paths(whole)
         return [found[i] for i in smooth]
 
     if len(smooth) == len(leaves):
@@ -61,7 +62,9 @@ def run(
         for i, value in zip(smooth, traced, strict=True):
             inner[i] = value
     try:
-        result = lifted_struct(function(*selection.put(selection.each(build(nodes, inner))), **kwargs))
+        result = function(*selection.put(selection.each(build(nodes, inner))), **kwargs)
+        if type(result) is not Traced:
+            result = lifted_struct(result)
     except (TypeError, ValueError) as error:
         if any(sign in str(error) for sign in _SIGNS):
             error.add_note(_NO_HOOK)
@@ -99,7 +102,8 @@ def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False, ro
 
     again: the edges stay for later. rows: arrays of which only rows were read get `SparseRows`.
     """
-    check_held(done.tape.held or {})
+    if done.tape.held:
+        check_held(done.tape.held)
     bars: list[Any] = [None] * done.tape.next()  # the next free slot is the number of slots so far
     for slot, g in seeds:
         bars[slot] = g if bars[slot] is None else accumulate(bars[slot], g)

@@ -1,5 +1,6 @@
 """Which arguments, or which parts of one, a transform differentiates; and what the gradient then looks like."""
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -24,10 +25,15 @@ class Selection(NamedTuple):  # as `Run`, made at every gradient
         return [whole] if len(self.structs) == 1 else whole
 
 
+_FIRST = operator.itemgetter(0)
+
+
 def select(function: Any, args: tuple[Any, ...], argnums: int | tuple[int, ...], wrt: Any) -> Selection:
     """What `argnums` or `wrt` choose out of the arguments. Errors name the argument that is missing."""
     if wrt is not None:
         return _focus(function, args, argnums, wrt)
+    if argnums == 0 and args:  # as a rule
+        return Selection([args[0]], lambda new: (new[0], *args[1:]), _FIRST)
     if isinstance(argnums, int):
         i = _position(function, args, argnums)
         return Selection([args[i]], lambda new: (*args[:i], new[0], *args[i + 1 :]), lambda grads: grads[0])
