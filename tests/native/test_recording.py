@@ -1,5 +1,6 @@
 """What is recorded and swept in C, at the corners where C must ask Python."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -222,3 +223,16 @@ def test_a_method_of_a_ufunc_that_is_no_text_has_no_rule() -> None:
 def test_the_sum_of_negative_zeros_over_a_batch_is_that_of_numpy() -> None:
     found = sg.grad_bp(lambda b: np.sum((np.ones((2, 3)) - b) ** 2))(np.array([1.0, 1.0, 3.0]))
     assert [str(number) for number in found] == ["0.0", "0.0", "8.0"]
+
+
+def test_a_function_is_called_as_it_is_decorated() -> None:
+    def plain(x: Any) -> Any:
+        return x + 1.0
+
+    @functools.wraps(plain)
+    def doubled(x: Any) -> Any:
+        return 2.0 * plain(x)
+
+    extend.rule(doubled, x=lambda g: 2.0 * g)
+    value = sg.backprop(lambda x: np.sum(x.__array_function__(doubled, (type(x),), (x,), {})))(np.ones(2))[0]
+    assert value == 8.0

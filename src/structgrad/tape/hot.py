@@ -13,6 +13,7 @@ import numpy as np
 
 from structgrad.arrays import FLOAT64
 from structgrad.native import native
+from structgrad.tape.call import primitive
 from structgrad.tape.hold import SMALL, hold
 from structgrad.tape.lift import lifted
 from structgrad.tape.pullback import nothing, same
@@ -180,5 +181,15 @@ def calling(rule: Rule) -> Any:
     if pull is None or not set(pull.names) <= {*values, f"{values[0]}_shape"}:
         return None
     at = tuple([values.index(name) if name in values else -1 for name in pull.names])
-    compute = getattr(rule.function, "__wrapped__", rule.function)  # without asking who is traced: it is a plain array
-    return native.caller(rule, rule.function, compute, pull.of, rule.params, rule.rest, at, rule.selects)
+    return native.caller(
+        rule, rule.function, _undispatched(rule.function), pull.of, rule.params, rule.rest, at, rule.selects
+    )
+
+
+_PRIMITIVE = primitive(len).__code__
+
+
+def _undispatched(function: Any) -> Any:
+    """What NumPy's function, or a primitive, calls when nobody is traced. `__wrapped__` of others says less."""
+    ours = getattr(function, "__code__", None) is _PRIMITIVE
+    return function.__wrapped__ if ours or type(function) is type(np.sum) else function
