@@ -39,6 +39,11 @@ def test_bounds_that_do_not_fit_are_refused() -> None:
     def f(p: Any) -> Any:
         return np.sum(p["w"] ** 2) + np.abs(p["z"]) ** 2
 
+    by_leaf: Any = {"w": (0.0, 1.0), "z": None}  # as SciPy has it, a pair for each
+    no_pairs: list[Any] = [by_leaf, [(0.0, 1.0)], 3.0]
+    for no_pair in no_pairs:
+        with pytest.raises(TypeError, match=r"minimize: bounds= is a pair \(low, high\)"):
+            optim.minimize(f, p, bounds=no_pair)
     with pytest.raises(StructMismatchError, match=r"the low limits have another structure: .*\['z'\]"):
         optim.minimize(f, p, bounds=({"w": 0.0}, None))
     with pytest.raises(

@@ -10,13 +10,19 @@ from structgrad.optim.vector import Flat, as_vector
 from structgrad.struct.walk import build, difference, flatten, same_structure
 
 
-def limits(form: Flat[Any], low: Any, high: Any) -> tuple[Array, Array]:
+def limits(form: Flat[Any], bounds: Any) -> tuple[Array, Array]:
     """The lowest and the highest value of each number, as two vectors (n,).
 
-    low, high: None for no limit at all, one number for all, or a struct like the one that `form` is of, each leaf an
-    array of the leaf's shape, one number for all of it, or None. StructMismatchError with the path where that is not
-    so, ValueError where low is above high.
+    bounds: a pair (low, high), each of them None for no limit at all, one number for all, or a struct like the one that
+    `form` is of, each leaf an array of the leaf's shape, one number for all of it, or None. TypeError for no pair,
+    StructMismatchError with the path where a struct does not fit, ValueError where low is above high.
     """
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise TypeError(
+            f"{form.who}: bounds= is a pair (low, high), each of them None, one number for all or a struct like the "
+            f"params, and is a {type(bounds).__qualname__}"
+        )
+    low, high = bounds
     lows, highs = _vector(form, low, -np.inf, "low"), _vector(form, high, np.inf, "high")
     wrong = ~(lows <= highs)
     if wrong.any():

@@ -63,7 +63,7 @@ def _nonlinear(constraint: Constraint, form: Flat[Any], start: Array, optimize: 
 
         return LinearOperator((v.size, v.size), lambda p: hvp(weighted)(v, np.ravel(p)), dtype=float)
 
-    low, high = limits(values, constraint.low, constraint.high)
+    low, high = limits(values, (constraint.low, constraint.high))
     more = {"hess": products} if second else {}
     return optimize.NonlinearConstraint(value, low, high, jac=jacobian(fun), **more)
 

@@ -79,7 +79,7 @@ def minimize(
 
     given = _derivatives(of_vector, METHODS[name])
     if bounds is not None:
-        given["bounds"] = optimize.Bounds(*limits(form, *bounds))
+        given["bounds"] = optimize.Bounds(*limits(form, bounds))
     if constraints:
         given["constraints"] = for_scipy(constraints, form, start, optimize, second=METHODS[name].second != "")
     if callback is not None:

@@ -68,7 +68,7 @@ def least_squares(
 
     given = dict(options or {}) | ({} if tol is None else {"ftol": tol, "xtol": tol, "gtol": tol})
     if bounds is not None:
-        given["bounds"] = limits(form, *bounds)
+        given["bounds"] = limits(form, bounds)
     report = optimize.least_squares(
         value, form.vector(params), jac=jacobian(of_vector), method=method, loss=loss, **given
     )
