@@ -4,8 +4,8 @@
 enum { KEPT = 8, PARAMS = 16 }; /* at most; functions with more are left to Python */
 
 typedef struct {
-    PyObject_HEAD PyObject *rule, *function, *compute, *pull, *params,
-        *defaults;       /* compute: the function without its dispatch */
+    PyObject_HEAD
+    PyObject *rule, *function, *compute, *pull, *params, *defaults; /* compute: the function without its dispatch */
     int count, at[KEPT]; /* positions of the values that the pullback names; ~0 for the shape of the first */
     int selects;
 } Caller;
@@ -150,25 +150,13 @@ static PyObject *call(Caller *c, PyObject *args, PyObject *kwargs)
 
 static int caller_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Caller *c = (Caller *)self;
-    Py_VISIT(c->rule);
-    Py_VISIT(c->function);
-    Py_VISIT(c->compute);
-    Py_VISIT(c->pull);
-    Py_VISIT(c->defaults);
-    return 0;
+    return visit_each(&((Caller *)self)->rule, 6, visit, arg);
 }
 
 static void caller_dealloc(PyObject *self)
 {
-    Caller *c = (Caller *)self;
     PyObject_GC_UnTrack(self);
-    Py_CLEAR(c->rule);
-    Py_CLEAR(c->function);
-    Py_CLEAR(c->compute);
-    Py_CLEAR(c->pull);
-    Py_CLEAR(c->params);
-    Py_CLEAR(c->defaults);
+    clear_each(&((Caller *)self)->rule, 6);
     PyObject_GC_Del(self);
 }
 

@@ -17,30 +17,22 @@ static int value_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return 0;
 }
 
-static int value_traverse(PyObject *self, visitproc visit, void *arg)
+/* Both classes are an object's head and four references. */
+static int four_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    ValueFields *v = (ValueFields *)self;
-    Py_VISIT(v->value);
-    Py_VISIT(v->slot);
-    Py_VISIT(v->tape);
-    Py_VISIT(v->home);
+    return visit_each((PyObject **)(self + 1), 4, visit, arg);
+}
+
+static int four_clear(PyObject *self)
+{
+    clear_each((PyObject **)(self + 1), 4);
     return 0;
 }
 
-static int value_clear(PyObject *self)
-{
-    ValueFields *v = (ValueFields *)self;
-    Py_CLEAR(v->value);
-    Py_CLEAR(v->slot);
-    Py_CLEAR(v->tape);
-    Py_CLEAR(v->home);
-    return 0;
-}
-
-static void value_dealloc(PyObject *self)
+static void four_dealloc(PyObject *self)
 {
     PyObject_GC_UnTrack(self);
-    value_clear(self);
+    four_clear(self);
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -57,9 +49,9 @@ PyTypeObject ValueFieldsType = {
     .tp_basicsize = sizeof(ValueFields),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_init = value_init,
-    .tp_traverse = value_traverse,
-    .tp_clear = value_clear,
-    .tp_dealloc = value_dealloc,
+    .tp_traverse = four_traverse,
+    .tp_clear = four_clear,
+    .tp_dealloc = four_dealloc,
     .tp_members = value_members,
 };
 
@@ -98,33 +90,6 @@ PyObject *home_of_array(PyArrayObject *x)
 
 /* --- tapes --- */
 
-static int tape_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    TapeFields *t = (TapeFields *)self;
-    Py_VISIT(t->edges);
-    Py_VISIT(t->write);
-    Py_VISIT(t->next);
-    Py_VISIT(t->program);
-    return 0;
-}
-
-static int tape_clear(PyObject *self)
-{
-    TapeFields *t = (TapeFields *)self;
-    Py_CLEAR(t->edges);
-    Py_CLEAR(t->write);
-    Py_CLEAR(t->next);
-    Py_CLEAR(t->program);
-    return 0;
-}
-
-static void tape_dealloc(PyObject *self)
-{
-    PyObject_GC_UnTrack(self);
-    tape_clear(self);
-    Py_TYPE(self)->tp_free(self);
-}
-
 static PyMemberDef tape_members[] = {
     {"edges", T_OBJECT_EX, offsetof(TapeFields, edges), 0, NULL},
     {"write", T_OBJECT_EX, offsetof(TapeFields, write), 0, NULL},
@@ -137,9 +102,9 @@ PyTypeObject TapeFieldsType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.TapeFields",
     .tp_basicsize = sizeof(TapeFields),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = tape_traverse,
-    .tp_clear = tape_clear,
-    .tp_dealloc = tape_dealloc,
+    .tp_traverse = four_traverse,
+    .tp_clear = four_clear,
+    .tp_dealloc = four_dealloc,
     .tp_members = tape_members,
 };
 

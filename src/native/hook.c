@@ -2,7 +2,8 @@
 #include "native.h"
 
 typedef struct {
-    PyObject_HEAD vectorcallfunc call;
+    PyObject_HEAD
+    vectorcallfunc call;
     PyObject *recorders, *slow;
 } Hook;
 
@@ -38,24 +39,16 @@ static PyObject *function_hook_call(PyObject *self, PyObject *const *args, size_
     return PyObject_Vectorcall(h->slow, args, nargsf, names);
 }
 
-static PyObject *hook_bind(PyObject *self, PyObject *to, PyObject *cls)
-{
-    return to == NULL || to == Py_None ? Py_NewRef(self) : PyMethod_New(self, to);
-}
-
 static int hook_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Py_VISIT(((Hook *)self)->recorders);
-    Py_VISIT(((Hook *)self)->slow);
-    return 0;
+    return visit_each(&((Hook *)self)->recorders, 2, visit, arg);
 }
 
 static void hook_dealloc(PyObject *self)
 {
     PyObject_GC_UnTrack(self);
-    Py_CLEAR(((Hook *)self)->recorders);
-    Py_CLEAR(((Hook *)self)->slow);
-    Py_TYPE(self)->tp_free(self);
+    clear_each(&((Hook *)self)->recorders, 2);
+    PyObject_GC_Del(self);
 }
 
 PyTypeObject HookType = {
@@ -64,7 +57,7 @@ PyTypeObject HookType = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_traverse = hook_traverse,
     .tp_dealloc = hook_dealloc,
-    .tp_descr_get = hook_bind,
+    .tp_descr_get = bind_method,
     .tp_call = PyVectorcall_Call,
     .tp_vectorcall_offset = offsetof(Hook, call),
 };

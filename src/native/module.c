@@ -43,6 +43,29 @@ static PyObject *claim(PyObject *module, PyObject *none)
     return PyBool_FromLong(!claimed++);
 }
 
+/* Names of attributes and arguments, and where they are kept. */
+typedef struct {
+    PyObject **place;
+    const char *text;
+} Name;
+
+static const Name names[] = {
+    {&python.elementwise, "elementwise"},
+    {&python.bounded, "bounded"},
+    {&python.writes, "writes"},
+    {&python.form, "form"},
+    {&python.open, "open"},
+    {&python.matches, "matches"},
+    {&python.close, "close"},
+    {&python.selects, "selects"},
+    {&python.held, "held"},
+    {&python.view, "_view"},
+    {&python.out, "out"},
+    {&python.leaves, "leaves"},
+    {&python.where, "where"},
+    {NULL, NULL},
+};
+
 static int prepare(void)
 {
     python.float64 = (PyObject *)PyArray_DescrFromType(NPY_DOUBLE);
@@ -50,19 +73,8 @@ static int prepare(void)
     python.scalar_home = Py_BuildValue("(()O)", python.float64);
     python.scalar_home32 = Py_BuildValue("(()O)", python.float32);
     python.make = PyObject_GetAttrString((PyObject *)&PyBaseObject_Type, "__new__");
-    python.elementwise = PyUnicode_InternFromString("elementwise");
-    python.bounded = PyUnicode_InternFromString("bounded");
-    python.writes = PyUnicode_InternFromString("writes");
-    python.form = PyUnicode_InternFromString("form");
-    python.open = PyUnicode_InternFromString("open");
-    python.matches = PyUnicode_InternFromString("matches");
-    python.close = PyUnicode_InternFromString("close");
-    python.selects = PyUnicode_InternFromString("selects");
-    python.held = PyUnicode_InternFromString("held");
-    python.view = PyUnicode_InternFromString("_view");
-    python.out = PyUnicode_InternFromString("out");
-    python.leaves = PyUnicode_InternFromString("leaves");
-    python.where = PyUnicode_InternFromString("where");
+    for (const Name *name = names; name->text != NULL; name++)
+        *name->place = PyUnicode_InternFromString(name->text);
     return PyErr_Occurred() ? -1 : 0;
 }
 

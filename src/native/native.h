@@ -17,17 +17,20 @@
 
 /* The fields of a traced value; `Traced` and `TracedArray` add their own. */
 typedef struct {
-    PyObject_HEAD PyObject *value, *slot, *tape, *home;
+    PyObject_HEAD
+    PyObject *value, *slot, *tape, *home;
 } ValueFields;
 
 /* The fields of a tape that a recorder touches; `Tape` adds its own. */
 typedef struct {
-    PyObject_HEAD PyObject *edges, *write, *next, *program;
+    PyObject_HEAD
+    PyObject *edges, *write, *next, *program;
 } TapeFields;
 
 /* Counts on by one at every call; a recorder need not call. */
 typedef struct {
-    PyObject_HEAD vectorcallfunc call;
+    PyObject_HEAD
+    vectorcallfunc call;
     Py_ssize_t next;
 } Counter;
 
@@ -42,7 +45,8 @@ typedef struct {
 
 /* Records a function of one or two arguments. */
 typedef struct {
-    PyObject_HEAD vectorcallfunc call;
+    PyObject_HEAD
+    vectorcallfunc call;
     PyObject *rule, *function, *compute, *slow; /* slow: the recorder in Python */
     Side sides[2];
     int arity, constant; /* constant: -1, or the side, 0 or 1, on which the first argument given stands */
@@ -73,6 +77,26 @@ static inline int is_traced(PyObject *x)
         return 0;
     ValueFields *v = (ValueFields *)x;
     return v->value != NULL && v->slot != NULL && v->tape != NULL && v->home != NULL;
+}
+
+/* What the garbage collector asks of n references in a row. */
+static inline int visit_each(PyObject **x, int n, visitproc visit, void *arg)
+{
+    for (int i = 0; i < n; i++)
+        Py_VISIT(x[i]);
+    return 0;
+}
+
+static inline void clear_each(PyObject **x, int n)
+{
+    for (int i = 0; i < n; i++)
+        Py_CLEAR(x[i]);
+}
+
+/* A callable in a class is a method, as a function is. */
+static inline PyObject *bind_method(PyObject *self, PyObject *to, PyObject *cls)
+{
+    return to == NULL || to == Py_None ? Py_NewRef(self) : PyMethod_New(self, to);
 }
 
 static inline int is_float64_array(PyObject *x)

@@ -2,7 +2,8 @@
 #include "native.h"
 
 typedef struct {
-    PyObject_HEAD vectorcallfunc call;
+    PyObject_HEAD
+    vectorcallfunc call;
     PyObject *rule, *function, *pull, *slow;
 } Reader;
 
@@ -111,28 +112,15 @@ static PyObject *read_item(PyObject *self, PyObject *const *args, size_t nargsf,
     return out;
 }
 
-static PyObject *read_bind(PyObject *self, PyObject *to, PyObject *cls)
-{
-    return to == NULL || to == Py_None ? Py_NewRef(self) : PyMethod_New(self, to);
-}
-
 static int read_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Reader *r = (Reader *)self;
-    Py_VISIT(r->rule);
-    Py_VISIT(r->pull);
-    Py_VISIT(r->slow);
-    return 0;
+    return visit_each(&((Reader *)self)->rule, 4, visit, arg);
 }
 
 static void read_dealloc(PyObject *self)
 {
-    Reader *r = (Reader *)self;
     PyObject_GC_UnTrack(self);
-    Py_CLEAR(r->rule);
-    Py_CLEAR(r->function);
-    Py_CLEAR(r->pull);
-    Py_CLEAR(r->slow);
+    clear_each(&((Reader *)self)->rule, 4);
     PyObject_GC_Del(self);
 }
 
@@ -142,7 +130,7 @@ PyTypeObject ReaderType = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_traverse = read_traverse,
     .tp_dealloc = read_dealloc,
-    .tp_descr_get = read_bind,
+    .tp_descr_get = bind_method,
     .tp_call = PyVectorcall_Call,
     .tp_vectorcall_offset = offsetof(Reader, call),
 };

@@ -4,38 +4,19 @@
 static int record_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Recorder *r = (Recorder *)self;
-    Py_VISIT(r->rule);
-    Py_VISIT(r->function);
-    Py_VISIT(r->compute);
-    Py_VISIT(r->slow);
     Py_VISIT(r->sides[0].pull);
     Py_VISIT(r->sides[1].pull);
-    return 0;
-}
-
-static int record_clear(PyObject *self)
-{
-    Recorder *r = (Recorder *)self;
-    Py_CLEAR(r->rule);
-    Py_CLEAR(r->function);
-    Py_CLEAR(r->compute);
-    Py_CLEAR(r->slow);
-    Py_CLEAR(r->sides[0].pull);
-    Py_CLEAR(r->sides[1].pull);
-    return 0;
+    return visit_each(&r->rule, 4, visit, arg);
 }
 
 static void record_dealloc(PyObject *self)
 {
+    Recorder *r = (Recorder *)self;
     PyObject_GC_UnTrack(self);
-    record_clear(self);
-    Py_TYPE(self)->tp_free(self);
-}
-
-/* A recorder in a class is a method, as a function is. */
-static PyObject *record_bind(PyObject *self, PyObject *to, PyObject *cls)
-{
-    return to == NULL || to == Py_None ? Py_NewRef(self) : PyMethod_New(self, to);
+    Py_CLEAR(r->sides[0].pull);
+    Py_CLEAR(r->sides[1].pull);
+    clear_each(&r->rule, 4);
+    PyObject_GC_Del(self);
 }
 
 PyTypeObject RecorderType = {
@@ -43,9 +24,8 @@ PyTypeObject RecorderType = {
     .tp_basicsize = sizeof(Recorder),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR,
     .tp_traverse = record_traverse,
-    .tp_clear = record_clear,
     .tp_dealloc = record_dealloc,
-    .tp_descr_get = record_bind,
+    .tp_descr_get = bind_method,
     .tp_call = PyVectorcall_Call,
     .tp_vectorcall_offset = offsetof(Recorder, call),
 };
