@@ -135,7 +135,9 @@ static PyObject *call(Caller *c, PyObject *args, PyObject *kwargs)
         return NULL;
     x = values[0] = Py_NewRef(v->value);
     PyObject *y = values[PyTuple_GET_SIZE(c->params)] = computed(c, x, args, kwargs);
-    if (y != NULL && (!c->selects || PyObject_SetAttr(v->tape, python.selects, Py_True) == 0)) {
+    if (y != NULL) {
+        if (c->selects)
+            note_selects(t);
         int fresh = Py_REFCNT(y) == 1;
         PyObject *kept = kept_values(c, values);
         if (kept != NULL) {

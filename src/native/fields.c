@@ -17,22 +17,21 @@ static int value_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return 0;
 }
 
-/* Both classes are an object's head and four references. */
-static int four_traverse(PyObject *self, visitproc visit, void *arg)
+static int value_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    return visit_each((PyObject **)(self + 1), 4, visit, arg);
+    return visit_each(&((ValueFields *)self)->value, 4, visit, arg);
 }
 
-static int four_clear(PyObject *self)
+static int value_clear(PyObject *self)
 {
-    clear_each((PyObject **)(self + 1), 4);
+    clear_each(&((ValueFields *)self)->value, 4);
     return 0;
 }
 
-static void four_dealloc(PyObject *self)
+static void value_dealloc(PyObject *self)
 {
     PyObject_GC_UnTrack(self);
-    four_clear(self);
+    value_clear(self);
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -49,9 +48,9 @@ PyTypeObject ValueFieldsType = {
     .tp_basicsize = sizeof(ValueFields),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_init = value_init,
-    .tp_traverse = four_traverse,
-    .tp_clear = four_clear,
-    .tp_dealloc = four_dealloc,
+    .tp_traverse = value_traverse,
+    .tp_clear = value_clear,
+    .tp_dealloc = value_dealloc,
     .tp_members = value_members,
 };
 
@@ -90,11 +89,36 @@ PyObject *home_of_array(PyArrayObject *x)
 
 /* --- tapes --- */
 
+static int tape_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    return visit_each(&((TapeFields *)self)->edges, TAPE_FIELDS, visit, arg);
+}
+
+static int tape_clear(PyObject *self)
+{
+    clear_each(&((TapeFields *)self)->edges, TAPE_FIELDS);
+    return 0;
+}
+
+static void tape_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    tape_clear(self);
+    Py_TYPE(self)->tp_free(self);
+}
+
 static PyMemberDef tape_members[] = {
     {"edges", T_OBJECT_EX, offsetof(TapeFields, edges), 0, NULL},
     {"write", T_OBJECT_EX, offsetof(TapeFields, write), 0, NULL},
     {"next", T_OBJECT_EX, offsetof(TapeFields, next), 0, NULL},
     {"program", T_OBJECT_EX, offsetof(TapeFields, program), 0, NULL},
+    {"id", T_OBJECT_EX, offsetof(TapeFields, id), 0, NULL},
+    {"leaves", T_OBJECT_EX, offsetof(TapeFields, leaves), 0, NULL},
+    {"function", T_OBJECT_EX, offsetof(TapeFields, function), 0, NULL},
+    {"paths", T_OBJECT_EX, offsetof(TapeFields, paths), 0, NULL},
+    {"selects", T_OBJECT_EX, offsetof(TapeFields, selects), 0, NULL},
+    {"complex", T_OBJECT_EX, offsetof(TapeFields, has_complex), 0, NULL},
+    {"held", T_OBJECT_EX, offsetof(TapeFields, held), 0, NULL},
     {NULL},
 };
 
@@ -102,9 +126,9 @@ PyTypeObject TapeFieldsType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.TapeFields",
     .tp_basicsize = sizeof(TapeFields),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = four_traverse,
-    .tp_clear = four_clear,
-    .tp_dealloc = four_dealloc,
+    .tp_traverse = tape_traverse,
+    .tp_clear = tape_clear,
+    .tp_dealloc = tape_dealloc,
     .tp_members = tape_members,
 };
 

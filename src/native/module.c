@@ -3,39 +3,53 @@
 #include "native.h"
 
 /* As in structgrad/native.py, to be raised there and here when what both sides say to each other changes. */
-enum { EDITION = 4 };
+enum { EDITION = 5 };
 
 Python python;
+
+/* Keep what Python gives, for good: args in the order of the places. */
+static PyObject *connect(PyObject *args, PyObject **const *places, Py_ssize_t n)
+{
+    if (PyTuple_GET_SIZE(args) != n)
+        return PyErr_Format(PyExc_TypeError, "%zd parts are to be connected, not %zd", n, PyTuple_GET_SIZE(args));
+    Py_INCREF(args);
+    for (Py_ssize_t i = 0; i < n; i++)
+        *places[i] = PyTuple_GET_ITEM(args, i);
+    return Py_NewRef(Py_None);
+}
+
+#define CLASS(place) (PyObject **)&python.place
+#define COUNT(places) (Py_ssize_t)(sizeof places / sizeof *places)
 
 /* connect_structs(class_kind, kind_of): once. */
 static PyObject *connect_structs(PyObject *module, PyObject *args)
 {
-    if (!PyArg_ParseTuple(args, "OO", &python.class_kind, &python.kind_of))
-        return NULL;
-    Py_INCREF(args); /* both of them, for good */
-    return Py_NewRef(Py_None);
+    static PyObject **const places[] = {&python.class_kind, &python.kind_of};
+    return connect(args, places, COUNT(places));
 }
 
-/* connect_tape(Traced, TracedArray, Tape, Scatter, Parts, output, hold, settle, dense, accumulate, silence, is_zero,
-   unpacked, add_view, negated): once. */
+/* connect_tape(…): once, with what tape/sweep.py lists. */
 static PyObject *connect_tape(PyObject *module, PyObject *args)
 {
-    PyTypeObject *types[5];
-    PyObject *of[10];
-    if (!PyArg_ParseTuple(args, "O!O!O!O!O!OOOOOOOOOO", &PyType_Type, &types[0], &PyType_Type, &types[1], &PyType_Type,
-                          &types[2], &PyType_Type, &types[3], &PyType_Type, &types[4], &of[0], &of[1], &of[2], &of[3],
-                          &of[4], &of[5], &of[6], &of[7], &of[8], &of[9]))
-        return NULL;
-    Py_INCREF(args); /* all of them, for good */
-    python.traced = types[0], python.traced_array = types[1], python.tape = types[2];
-    python.scatter = types[3], python.parts = types[4];
-    python.output = of[0], python.hold = of[1], python.settle = of[2], python.dense = of[3], python.accumulate = of[4];
-    python.silence = of[5], python.is_zero = of[6], python.unpacked = of[7], python.add_view = of[8],
-    python.negated = of[9];
-    return Py_NewRef(Py_None);
+    static PyObject **const places[] = {
+        CLASS(traced),   CLASS(traced_array), CLASS(tape),      CLASS(scatter),   CLASS(parts),    &python.order,
+        &python.refuse,  &python.output,      &python.hold,     &python.settle,   &python.dense,   &python.accumulate,
+        &python.silence, &python.is_zero,     &python.unpacked, &python.add_view, &python.negated,
+    };
+    return connect(args, places, COUNT(places));
 }
 
-/* claim(): True the first time. What `connect_structs` and `connect_tape` are told is kept once, so a package that is
+/* connect_gradient(…): once, with what transforms/grad.py lists. */
+static PyObject *connect_gradient(PyObject *module, PyObject *args)
+{
+    static PyObject **const places[] = {
+        &python.partial, &python.leaf_paths, &python.lifted_struct, &python.explain,  &python.seed,
+        &python.number,  &python.check_held, &python.quietly,       &python.silently, &python.finished_leaves,
+    };
+    return connect(args, places, COUNT(places));
+}
+
+/* claim(): True the first time. What the functions above are told is kept once, so a package that is
    imported a second time in a process does without. */
 static PyObject *claim(PyObject *module, PyObject *none)
 {
@@ -57,12 +71,10 @@ static const Name names[] = {
     {&python.open, "open"},
     {&python.matches, "matches"},
     {&python.close, "close"},
-    {&python.selects, "selects"},
-    {&python.held, "held"},
     {&python.view, "_view"},
     {&python.out, "out"},
-    {&python.leaves, "leaves"},
     {&python.where, "where"},
+    {&python.append, "append"},
     {NULL, NULL},
 };
 
@@ -72,6 +84,7 @@ static int prepare(void)
     python.float32 = (PyObject *)PyArray_DescrFromType(NPY_FLOAT);
     python.scalar_home = Py_BuildValue("(()O)", python.float64);
     python.scalar_home32 = Py_BuildValue("(()O)", python.float32);
+    python.one = PyArray_Scalar(&(double){1.0}, (PyArray_Descr *)python.float64, NULL);
     python.make = PyObject_GetAttrString((PyObject *)&PyBaseObject_Type, "__new__");
     for (const Name *name = names; name->text != NULL; name++)
         *name->place = PyUnicode_InternFromString(name->text);
@@ -82,6 +95,7 @@ static PyMethodDef functions[] = {
     {"claim", claim, METH_NOARGS, NULL},
     {"connect_structs", connect_structs, METH_VARARGS, NULL},
     {"connect_tape", connect_tape, METH_VARARGS, NULL},
+    {"connect_gradient", connect_gradient, METH_VARARGS, NULL},
     {"flatten", flatten, METH_O, NULL},
     {"build", build, METH_VARARGS, NULL},
     {"same_structure", same_structure, METH_VARARGS, NULL},
@@ -95,6 +109,7 @@ static PyMethodDef functions[] = {
     {"are_plain", are_plain, METH_O, NULL},
     {"traced_leaves", traced_leaves, METH_VARARGS, NULL},
     {"finished_leaves", finished_leaves, METH_VARARGS, NULL},
+    {"differentiated", differentiated, METH_VARARGS, NULL},
     {"negated", negated, METH_O, NULL},
     {"is_finite", is_finite, METH_O, NULL},
     {"add_rows", add_rows, METH_VARARGS, NULL},

@@ -21,10 +21,11 @@ typedef struct {
     PyObject *value, *slot, *tape, *home;
 } ValueFields;
 
-/* The fields of a tape that a recorder touches; `Tape` adds its own. */
+/* The fields of a tape. */
+enum { TAPE_FIELDS = 11 };
 typedef struct {
     PyObject_HEAD
-    PyObject *edges, *write, *next, *program;
+    PyObject *edges, *write, *next, *program, *id, *leaves, *function, *paths, *selects, *has_complex, *held;
 } TapeFields;
 
 /* Counts on by one at every call; a recorder need not call. */
@@ -58,13 +59,16 @@ typedef struct {
     PyTypeObject *traced, *traced_array, *tape, *scatter, *parts;
     /* functions of structs and of the tape */
     PyObject *class_kind, *kind_of;
-    PyObject *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked, *add_view, *negated;
+    PyObject *order, *refuse, *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked, *add_view,
+        *negated;
+    /* functions that open and close a run */
+    PyObject *partial, *leaf_paths, *lifted_struct, *explain, *seed, *number, *check_held, *quietly, *silently,
+        *finished_leaves;
     PyObject *make; /* object.__new__ */
-    /* dtypes, and the homes of their scalars */
-    PyObject *float64, *float32, *scalar_home, *scalar_home32;
+    /* dtypes, the homes of their scalars, and the cotangent of a loss */
+    PyObject *float64, *float32, *scalar_home, *scalar_home32, *one;
     /* names of attributes and arguments */
-    PyObject *elementwise, *writes, *bounded, *form, *open, *close, *matches, *selects, *held, *view, *leaves, *out,
-        *where;
+    PyObject *elementwise, *writes, *bounded, *form, *open, *close, *matches, *view, *out, *where, *append;
 } Python;
 
 extern Python python;
@@ -125,6 +129,12 @@ static inline int is_float64_home(PyObject *home)
 /* The tape, if its parts are its own: not closed, nor one of forward mode's. */
 TapeFields *open_tape(PyObject *tape);
 
+/* Say that some step of the run selects. */
+static inline void note_selects(TapeFields *t)
+{
+    Py_XSETREF(t->selects, Py_NewRef(Py_True));
+}
+
 static inline Py_ssize_t next_slot(TapeFields *t)
 {
     return ((Counter *)t->next)->next++;
@@ -159,6 +169,14 @@ PyObject *is_finite(PyObject *module, PyObject *x);
 PyObject *add_rows(PyObject *module, PyObject *args);
 PyObject *in_range(PyObject *module, PyObject *args);
 PyObject *summed_rows(PyObject *module, PyObject *args);
+PyObject *differentiated(PyObject *module, PyObject *args);
+int all_plain(PyObject *leaves);
+/* A traced value for each leaf; NULL without an error if one is no plain leaf. */
+PyObject *trace_leaves(PyObject *leaves, PyObject *tape);
+/* A gradient for each leaf, which takes the cotangents; NULL without an error, and then they stay, where Python has to
+   look. */
+PyObject *finish_leaves(PyObject *leaves, PyObject *bars);
+PyObject *build_struct(PyObject *nodes, PyObject *leaves);
 PyObject *are_plain(PyObject *module, PyObject *leaves);
 PyObject *traced_leaves(PyObject *module, PyObject *args);
 PyObject *finished_leaves(PyObject *module, PyObject *args);

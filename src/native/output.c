@@ -66,10 +66,9 @@ PyObject *held_array(PyObject *tape, PyObject *x)
         return Py_NewRef(x);
     if (PyArray_NBYTES(a) <= SMALL)
         return PyArray_NewCopy(a, NPY_KEEPORDER);
-    PyObject *copy = NULL, *known = NULL, *key = NULL;
-    if (PyArray_NBYTES(a) <= LARGE && (known = PyObject_GetAttr(tape, python.held)) != NULL &&
-        PyDict_CheckExact(known) && (key = PyLong_FromVoidPtr(x)) != NULL &&
-        PyDict_GetItemWithError(known, key) == NULL && !PyErr_Occurred())
+    PyObject *copy = NULL, *known = Py_XNewRef(((TapeFields *)tape)->held), *key = NULL;
+    if (PyArray_NBYTES(a) <= LARGE && known != NULL && PyDict_CheckExact(known) &&
+        (key = PyLong_FromVoidPtr(x)) != NULL && PyDict_GetItemWithError(known, key) == NULL && !PyErr_Occurred())
         copy = first_copy(known, key, x);
     if (copy == NULL && !PyErr_Occurred())
         copy = PyObject_CallFunctionObjArgs(python.hold, tape, x, NULL);

@@ -53,16 +53,12 @@ static PyObject *held_index(PyObject *tape, PyObject *index)
 }
 
 /* Items that an index leaves out have no say, unless v is a leaf: the run selects. -1 for an error. */
-static int note_selection(ValueFields *v)
+static int note_selection(ValueFields *v, TapeFields *t)
 {
-    PyObject *leaves = PyObject_GetAttr(v->tape, python.leaves);
-    if (leaves == NULL)
-        return -1;
-    int is_leaf = PyLong_AsSsize_t(v->slot) < PyLong_AsSsize_t(leaves);
-    Py_DECREF(leaves);
-    if (PyErr_Occurred())
-        return -1;
-    return is_leaf ? 0 : PyObject_SetAttr(v->tape, python.selects, Py_True);
+    int is_leaf = PyLong_AsSsize_t(v->slot) < PyLong_AsSsize_t(t->leaves);
+    if (!is_leaf)
+        note_selects(t);
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 static PyObject *output(Reader *r, PyObject *v, PyObject *index, PyObject *slot, PyObject *y, int fresh)
@@ -91,7 +87,7 @@ static PyObject *read_item(PyObject *self, PyObject *const *args, size_t nargsf,
         (t = open_tape(((ValueFields *)args[0])->tape)) == NULL || !PyArray_CheckExact(((ValueFields *)args[0])->value))
         return PyObject_Vectorcall(r->slow, args, nargsf, names);
     ValueFields *v = (ValueFields *)args[0];
-    if (kind == 2 && note_selection(v) < 0)
+    if (kind == 2 && note_selection(v, t) < 0)
         return NULL;
     PyObject *x = Py_NewRef(v->value), *index = held_index(v->tape, args[1]), *y = NULL, *out = NULL;
     if (index != NULL)

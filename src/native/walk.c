@@ -186,12 +186,9 @@ static PyObject *closed(PyObject *kind, PyObject *original, PyObject **children,
     return made;
 }
 
-/* build(nodes, leaves): the struct with these leaves in place of the flattened ones. */
-PyObject *build(PyObject *module, PyObject *args)
+PyObject *build_struct(PyObject *nodes, PyObject *leaves)
 {
-    PyObject *nodes, *leaves, *made = NULL;
-    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &nodes, &PyList_Type, &leaves))
-        return NULL;
+    PyObject *made = NULL;
     Stack built = {0}; /* the last child on the bottom of its parent's: in reverse */
     Py_ssize_t i = PyList_GET_SIZE(leaves);
     for (Py_ssize_t k = PyList_GET_SIZE(nodes); k-- > 0;) {
@@ -228,6 +225,15 @@ PyObject *build(PyObject *module, PyObject *args)
 done:
     drop(&built);
     return made;
+}
+
+/* build(nodes, leaves): the struct with these leaves in place of the flattened ones. */
+PyObject *build(PyObject *module, PyObject *args)
+{
+    PyObject *nodes, *leaves;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &nodes, &PyList_Type, &leaves))
+        return NULL;
+    return build_struct(nodes, leaves);
 }
 
 /* Whether two nodes are of the same class, length and keys; -1 for an error. */

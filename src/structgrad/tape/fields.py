@@ -20,14 +20,33 @@ if TYPE_CHECKING or native is None:
             self._home = home
 
     class TapeFields:
-        """Edges, how one is written, what gives the next slot, and the program or None."""
+        """Edges, how one is written, what gives the next slot, the program or None, and what `Tape` says."""
 
-        __slots__ = ("edges", "next", "program", "write")
+        __slots__ = (
+            "complex",
+            "edges",
+            "function",
+            "held",
+            "id",
+            "leaves",
+            "next",
+            "paths",
+            "program",
+            "selects",
+            "write",
+        )
 
+        id: int
+        leaves: int
         edges: list[Any]
-        next: Callable[[], Any]
-        program: Any
         write: Callable[[Any], None]
+        next: Callable[[], Any]
+        function: Any
+        paths: Callable[[], list[str]]
+        program: Any
+        selects: bool
+        complex: bool
+        held: dict[int, Any] | None
 
 else:
     ValueFields, TapeFields = native.ValueFields, native.TapeFields

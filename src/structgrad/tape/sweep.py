@@ -16,7 +16,7 @@ from structgrad.tape.pieces import Parts, Scatter
 from structgrad.tape.pullback import negated
 from structgrad.tape.record import output
 from structgrad.tape.rows import sparse
-from structgrad.tape.tape import Tape
+from structgrad.tape.tape import ORDER, Tape, refused
 from structgrad.tape.value import Traced, TracedArray
 from structgrad.tape.views import add_view
 
@@ -30,7 +30,7 @@ def sweep(
     are left, pieces put together. Steps that got no cotangent cost nothing. selects: some step selects, so zero
     cotangents silence infinite slopes. complex_: some value is complex. rows: what was read by rows stays `SparseRows`.
     """
-    (_silently if selects else _quietly)(edges, bars, selects, complex_)
+    (silently if selects else quietly)(edges, bars, selects, complex_)
     for i in range(leaves):
         if type(bars[i]) is Scatter:
             bars[i] = (sparse if rows else dense)(bars[i])
@@ -45,8 +45,8 @@ def _go(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) ->
 
 # Overflow in a slope that is divided by, cosh(x) of tanh far out, gives the 0 that is meant. As decorators: as `with`
 # they take twice the time.
-_quietly = np.errstate(over="ignore")(_go)
-_silently = np.errstate(over="ignore", divide="ignore", invalid="ignore")(_go)
+quietly = np.errstate(over="ignore")(_go)
+silently = np.errstate(over="ignore", divide="ignore", invalid="ignore")(_go)
 
 
 def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) -> None:  # noqa: C901, PLR0912  # the hot path, in line
@@ -146,5 +146,6 @@ def _is_zero(g: Any) -> bool:
 
 
 if native is not None:
-    _FUNCTIONS = (output, hold, _home, dense, accumulate, silence, _is_zero, unpacked, add_view, negated)
-    native.connect_tape(Traced, TracedArray, Tape, Scatter, Parts, *_FUNCTIONS)
+    _CLASSES = (Traced, TracedArray, Tape, Scatter, Parts)
+    _FUNCTIONS = (refused, output, hold, _home, dense, accumulate, silence, _is_zero, unpacked, add_view, negated)
+    native.connect_tape(*_CLASSES, ORDER, *_FUNCTIONS)

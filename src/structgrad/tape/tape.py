@@ -24,7 +24,7 @@ from structgrad.tape.fields import TapeFields, counter
 
 # Runs are numbered as they begin, so that an inner run always has the larger number, whatever thread or
 # closure a value comes through. The counter only ever moves on; nothing reads it but a new tape.
-_ORDER = itertools.count(1)
+ORDER = itertools.count(1)
 
 Home = tuple[tuple[int, ...] | None, Any]
 # parent, home, pullback, kept: an edge before it has a slot.
@@ -34,22 +34,14 @@ Edge = tuple[int, Home, Callable[..., Any], tuple[Any, ...]]
 class Tape(TapeFields):
     """One run. `write` appends an edge, `next` gives the next free slot; both are safe from several threads.
 
-    Closing takes the edges away and refuses whatever would still be written.
+    Closing takes the edges away and refuses whatever would still be written. A gradient in C opens and closes tapes
+    itself, in the same way.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "complex",
-        "function",
-        "held",
-        "id",
-        "leaves",
-        "paths",
-        "selects",
-    )
+    __slots__ = ("__weakref__",)
 
     def __init__(self, function: Any, leaves: int) -> None:
-        self.id: int = next(_ORDER)
+        self.id: int = next(ORDER)
         self.leaves: int = leaves
         # The None at the bottom ends a sweep that takes the steps off as it goes.
         self.edges: list[Any] = [None]
@@ -65,7 +57,7 @@ class Tape(TapeFields):
     def close(self) -> list[Any]:
         """End the run and give its edges away."""
         edges, self.edges = self.edges, []
-        self.write = functools.partial(_refuse, self.function)
+        self.write = functools.partial(refused, self.function)
         return edges
 
     @property
@@ -76,10 +68,11 @@ class Tape(TapeFields):
 
 def refuse_escaped(tape: Tape) -> NoReturn:
     """Raise for a value of a run that has ended."""
-    _refuse(tape.function, None)
+    refused(tape.function, None)
 
 
-def _refuse(function: Any, edge: Any) -> NoReturn:
+def refused(function: Any, edge: Any) -> NoReturn:
+    """Raise for an edge that would be written after the run of a function has ended; None: for a value of that run."""
     name = edge[1].name if edge is not None else "it"
     raise EscapedError(
         f"a value traced while differentiating {_name(function)} was used by {name} after that run had "

@@ -5,10 +5,16 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from structgrad.arrays import ScalarLike
+from structgrad.native import native
 from structgrad.struct.optics import Lens, Prism, Traversal
+from structgrad.struct.walk import leaf_paths
+from structgrad.tape.hold import check_held
+from structgrad.tape.lift import lifted_struct
+from structgrad.tape.rule import fill
 from structgrad.tape.run import out_of, slot_in
+from structgrad.tape.sweep import quietly, silently
 from structgrad.transforms.loss import number, seed, split
-from structgrad.transforms.reverse import gradient, run
+from structgrad.transforms.reverse import explain, finished_leaves, gradient, run
 from structgrad.transforms.select import select
 
 P = ParamSpec("P")
@@ -223,7 +229,14 @@ def _transform(fn: Any, at: Any, argnums: Any, wrt: Any, has_aux: bool, *, spars
     if not callable(fn):
         raise TypeError(f"the first argument must be a function, not {fn!r:.60}")
 
+    plainly = native is not None and argnums == 0 and wrt is None and not has_aux and not sparse
+
     def differentiated(*args: Any, **kwargs: Any) -> Any:
+        if plainly:
+            fill()
+            found = native.differentiated(fn, args, kwargs, with_value)
+            if found is not None:
+                return found
         done = run(fn, select(fn, args, argnums, wrt), kwargs)
         loss, aux = split(fn, done) if has_aux else (done.result, None)
         value = out_of(loss, done.tape)
@@ -237,3 +250,8 @@ def _transform(fn: Any, at: Any, argnums: Any, wrt: Any, has_aux: bool, *, spars
     if at is not _NOWHERE:
         return differentiated(at)
     return functools.update_wrapper(differentiated, fn) if hasattr(fn, "__name__") else differentiated
+
+
+if native is not None:
+    _PARTS = (functools.partial, leaf_paths, lifted_struct, explain, seed, number, check_held, quietly, silently)
+    native.connect_gradient(*_PARTS, finished_leaves)

@@ -1,6 +1,7 @@
 """Running a function on traced leaves, and going back from its result to a gradient for each leaf."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,8 +67,7 @@ def run(
         if type(result) is not Traced:
             result = lifted_struct(result)
     except (TypeError, ValueError) as error:
-        if any(sign in str(error) for sign in _SIGNS):
-            error.add_note(_NO_HOOK)
+        explain(error)
         raise
     finally:
         edges = tape.close()
@@ -81,6 +81,12 @@ _NO_HOOK = (
     "structgrad.scipy, under the same names; an array from np.array([a, b]) goes into np.linalg as np.stack([a, b]); "
     "a sparse A times v is v @ A.T."
 )
+
+
+def explain(error: Exception) -> None:
+    """Add to an error what may help."""
+    if any(sign in str(error) for sign in _SIGNS):
+        error.add_note(_NO_HOOK)
 
 
 def is_smooth(leaf: Any, selection: Selection) -> bool:
@@ -112,8 +118,8 @@ def gradient(done: Run, seeds: list[tuple[int, Any]], *, again: bool = False, ro
     sweep(edges, bars, len(done.smooth), selects=done.tape.selects, complex_=done.tape.complex, rows=rows)
     if rows:
         _name_no_rows(done, bars)
-    grads = native.finished_leaves(done.leaves, bars, seeds) if native is not None and not rows else None
-    grads = grads or _finished_leaves(done, bars, seeds)
+    grads = native.finished_leaves(done.leaves, bars) if native is not None and not rows else None
+    grads = grads or finished_leaves(done.leaves, done.smooth, bars)
     return done.selection.give(done.selection.each(build(done.nodes, grads)))
 
 
@@ -141,16 +147,38 @@ def _kind(leaf: Any) -> str:
     return f"{leaf!r:.40} ({type(leaf).__name__})"
 
 
-def _finished_leaves(done: Run, bars: list[Any], seeds: list[tuple[int, Any]]) -> list[Any]:
-    """A gradient for each leaf, out of its cotangent or None; they share memory with nothing. C does the same."""
-    taken = {id(_owner(x)) for x in (*done.leaves, *(g for _, g in seeds)) if type(x) is np.ndarray}
-    grads: list[Any] = list(done.leaves)
-    for slot, i in enumerate(done.smooth):
-        grads[i] = finished(done.leaves[i], bars[slot], taken)
-    if len(done.smooth) < len(grads):
-        for i in set(range(len(grads))) - set(done.smooth):
+def finished_leaves(leaves: list[Any], smooth: Sequence[int], bars: list[Any]) -> list[Any]:
+    """A gradient for each leaf, out of its cotangent or None, that nobody else holds. C does the same."""
+    grads: list[Any] = list(leaves)
+    for slot, i in enumerate(smooth):
+        g = _alone(bars, slot)
+        bars[slot] = None  # a leaf that has the same array has it alone now
+        grads[i] = finished(leaves[i], g, set())
+    if len(smooth) < len(grads):
+        for i in set(range(len(grads))) - set(smooth):
             grads[i] = space_of(grads[i]).zero(grads[i])
     return grads
+
+
+def _alone(bars: list[Any], slot: int) -> Any:
+    """A cotangent; of an array that others hold too, or show, a copy."""
+    g = bars[slot]
+    if type(g) is not np.ndarray:
+        return g
+    base = g.base
+    if base is None:
+        return g if g.flags.owndata and sys.getrefcount(g) <= _HELD_ONCE else g.copy()
+    ours = type(base) is np.ndarray and base.flags.owndata and sys.getrefcount(base) <= _HELD_ONCE
+    return g if ours and sys.getrefcount(g) <= _HELD_ONCE else g.copy()
+
+
+def _count(held: list[Any]) -> int:
+    x = held[0]
+    return sys.getrefcount(x)
+
+
+# How often an array is counted that is in one list, or another's base, and has one name, in the question itself.
+_HELD_ONCE = _count([np.empty(1)])
 
 
 def finished(x: Any, g: Any, taken: set[int]) -> Any:
