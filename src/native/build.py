@@ -27,7 +27,7 @@ def compiled() -> Path:
         "structgrad._native",
         sources,
         include_dirs=[np.get_include()],
-        depends=[os.path.relpath(HERE / "native.h")],
+        depends=[os.path.relpath(path) for path in sorted(HERE.glob("*.h"))],
         extra_compile_args=optimised,
     )
     command: Any = Distribution({"name": "structgrad", "ext_modules": [extension]}).get_command_obj("build_ext")

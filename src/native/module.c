@@ -3,7 +3,7 @@
 #include "native.h"
 
 /* As in structgrad/native.py, to be raised there and here when what both sides say to each other changes. */
-enum { EDITION = 5 };
+enum { EDITION = 6 };
 
 Python python;
 
@@ -49,6 +49,14 @@ static PyObject *connect_gradient(PyObject *module, PyObject *args)
     return connect(args, places, COUNT(places));
 }
 
+/* connect_op(_Application, _pair, PACK, TUPLE, getitem): once. */
+static PyObject *connect_op(PyObject *module, PyObject *args)
+{
+    static PyObject **const places[] = {&python.application, &python.pair, &python.pack, &python.tuple_home,
+                                        &python.getitem};
+    return connect(args, places, COUNT(places));
+}
+
 /* claim(): True the first time. What the functions above are told is kept once, so a package that is
    imported a second time in a process does without. */
 static PyObject *claim(PyObject *module, PyObject *none)
@@ -74,6 +82,8 @@ static const Name names[] = {
     {&python.view, "_view"},
     {&python.out, "out"},
     {&python.where, "where"},
+    {&python.written, "written"},
+    {&python.cotangents, "cotangents"},
     {&python.append, "append"},
     {NULL, NULL},
 };
@@ -96,6 +106,7 @@ static PyMethodDef functions[] = {
     {"connect_structs", connect_structs, METH_VARARGS, NULL},
     {"connect_tape", connect_tape, METH_VARARGS, NULL},
     {"connect_gradient", connect_gradient, METH_VARARGS, NULL},
+    {"connect_op", connect_op, METH_VARARGS, NULL},
     {"flatten", flatten, METH_O, NULL},
     {"build", build, METH_VARARGS, NULL},
     {"same_structure", same_structure, METH_VARARGS, NULL},
@@ -110,6 +121,7 @@ static PyMethodDef functions[] = {
     {"traced_leaves", traced_leaves, METH_VARARGS, NULL},
     {"finished_leaves", finished_leaves, METH_VARARGS, NULL},
     {"differentiated", differentiated, METH_VARARGS, NULL},
+    {"apply", apply, METH_VARARGS, NULL},
     {"negated", negated, METH_O, NULL},
     {"is_finite", is_finite, METH_O, NULL},
     {"add_rows", add_rows, METH_VARARGS, NULL},
@@ -138,7 +150,7 @@ PyMODINIT_FUNC PyInit__native(void)
     ValueFieldsType.tp_new = TapeFieldsType.tp_new = PyBaseObject_Type.tp_new;
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL || prepare() < 0 || PyType_Ready(&RecorderType) < 0 || PyType_Ready(&HookType) < 0 ||
-        PyType_Ready(&CallerType) < 0 || PyType_Ready(&ReaderType) < 0 ||
+        PyType_Ready(&CallerType) < 0 || PyType_Ready(&ReaderType) < 0 || PyType_Ready(&ApplicationType) < 0 ||
         add(module, "ValueFields", &ValueFieldsType) < 0 || add(module, "TapeFields", &TapeFieldsType) < 0 ||
         add(module, "Counter", &CounterType) < 0 || PyModule_AddIntConstant(module, "EDITION", EDITION) < 0) {
         Py_XDECREF(module);

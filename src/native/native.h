@@ -65,14 +65,18 @@ typedef struct {
     PyObject *partial, *leaf_paths, *lifted_struct, *explain, *seed, *number, *check_held, *quietly, *silently,
         *finished_leaves;
     PyObject *make; /* object.__new__ */
+    /* of ops: the class of an application, the check of what it returns, the rule and home of several values in one */
+    PyObject *application, *pair, *pack, *tuple_home, *getitem;
     /* dtypes, the homes of their scalars, and the cotangent of a loss */
     PyObject *float64, *float32, *scalar_home, *scalar_home32, *one;
     /* names of attributes and arguments */
-    PyObject *elementwise, *writes, *bounded, *form, *open, *close, *matches, *view, *out, *where, *append;
+    PyObject *elementwise, *writes, *bounded, *form, *open, *close, *matches, *view, *out, *where, *append, *written,
+        *cotangents;
 } Python;
 
 extern Python python;
-extern PyTypeObject ValueFieldsType, TapeFieldsType, CounterType, RecorderType, HookType, CallerType, ReaderType;
+extern PyTypeObject ValueFieldsType, TapeFieldsType, CounterType, RecorderType, HookType, CallerType, ReaderType,
+    ApplicationType;
 
 /* Whether x is a traced value; one that object.__new__ made and nobody filled is left to Python. */
 static inline int is_traced(PyObject *x)
@@ -170,6 +174,9 @@ PyObject *add_rows(PyObject *module, PyObject *args);
 PyObject *in_range(PyObject *module, PyObject *args);
 PyObject *summed_rows(PyObject *module, PyObject *args);
 PyObject *differentiated(PyObject *module, PyObject *args);
+PyObject *apply(PyObject *module, PyObject *args);
+/* Whether two flattened structs have the same classes, lengths and keys; -1 for an error. */
+int are_alike(PyObject *nodes, PyObject *others);
 int all_plain(PyObject *leaves);
 /* A traced value for each leaf; NULL without an error if one is no plain leaf. */
 PyObject *trace_leaves(PyObject *leaves, PyObject *tape);

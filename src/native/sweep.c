@@ -44,7 +44,9 @@ static inline int is_at_home(PyObject *dx, PyObject *home)
     PyObject *shape = PyTuple_GET_ITEM(home, 0), *dtype = PyTuple_GET_ITEM(home, 1);
     if (PyArray_CheckExact(dx))
         return (PyObject *)PyArray_DESCR((PyArrayObject *)dx) == dtype && has_shape((PyArrayObject *)dx, shape);
-    if (!PyTuple_CheckExact(shape) || PyTuple_GET_SIZE(shape) > 0)
+    if (!PyTuple_CheckExact(shape)) /* several values in one have several cotangents in one */
+        return home == python.tuple_home && PyList_CheckExact(dx);
+    if (PyTuple_GET_SIZE(shape) > 0)
         return 0;
     return (Py_IS_TYPE(dx, &PyDoubleArrType_Type) && dtype == python.float64) ||
            (Py_IS_TYPE(dx, &PyFloatArrType_Type) && dtype == python.float32);

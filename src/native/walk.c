@@ -262,14 +262,20 @@ static int same_node(PyObject *node, PyObject *other)
     return same;
 }
 
+int are_alike(PyObject *nodes, PyObject *others)
+{
+    int same = PyList_GET_SIZE(nodes) == PyList_GET_SIZE(others);
+    for (Py_ssize_t i = 0; same > 0 && i < PyList_GET_SIZE(nodes) && i < PyList_GET_SIZE(others); i++)
+        same = same_node(PyList_GET_ITEM(nodes, i), PyList_GET_ITEM(others, i));
+    return same;
+}
+
 /* same_structure(nodes, others): whether two flattened structs have the same classes, lengths and keys. */
 PyObject *same_structure(PyObject *module, PyObject *args)
 {
     PyObject *nodes, *others;
     if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &nodes, &PyList_Type, &others))
         return NULL;
-    int same = PyList_GET_SIZE(nodes) == PyList_GET_SIZE(others);
-    for (Py_ssize_t i = 0; same > 0 && i < PyList_GET_SIZE(nodes) && i < PyList_GET_SIZE(others); i++)
-        same = same_node(PyList_GET_ITEM(nodes, i), PyList_GET_ITEM(others, i));
+    int same = are_alike(nodes, others);
     return same < 0 ? NULL : PyBool_FromLong(same);
 }

@@ -42,6 +42,33 @@ def raised(loss: Any, p: dict[str, Any]) -> None:
 NONE = np.zeros((4, 4), bool)
 NAMED_TWICE = SparseRows(np.array([1, 0, 1]), np.ones((3, 4)), (2, 4))
 
+
+@sg.op
+def layer(p: dict[str, Any], x: Any) -> Any:
+    y = np.tanh(x @ p["w"])
+
+    def pullback(g: Any) -> Any:
+        g = g * (1.0 - y * y)
+        return {**p, "w": x.T @ g, "b": np.sum(g, axis=0), "scale": 0.0, "x": 0.0 * x}, g @ p["w"].T
+
+    return y, pullback
+
+
+@sg.op
+def halves(x: Any) -> Any:
+    return {"top": x[:2], "rest": x[2:]}, lambda g: np.concatenate([g["top"], g["rest"]])
+
+
+@sg.op
+def misshapen(x: Any) -> Any:
+    return x * 1.0, lambda g: g[1:]
+
+
+@sg.op
+def broken(x: Any) -> Any:
+    raise ValueError
+
+
 LEAKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a gradient": lambda p: sg.backprop(train)(p),
     "sparse rows": lambda p: sg.grad_bp(lambda q: np.sum(q["w"][np.array([1, 1])] ** 2), sparse=True)(p),
@@ -50,6 +77,11 @@ LEAKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a second derivative": lambda p: sg.hvp(train)(p, p),
     "a choice that leaves all out": lambda p: sg.grad_bp(lambda q: np.sum(np.where(NONE, q["x"] @ q["w"], 0.0)))(p),
     "sums of rows": lambda p: NAMED_TWICE.summed(),
+    "an op of structs": lambda p: sg.grad_bp(lambda q: np.sum(layer(q, q["x"])))(p),
+    "an op with several values": lambda p: sg.grad_bp(lambda q: np.sum(halves(q["w"] * 1.0)["rest"]))(p),
+    "a wrong cotangent": lambda p: raised(lambda q: np.sum(misshapen(q["w"])), p),
+    "an op that fails": lambda p: raised(lambda q: broken(q["w"]), p),
+    "an op inside runs": lambda p: sg.hvp(lambda q: np.sum(layer(q, q["x"])))(p, p),
     "several outputs": lambda p: sg.grad_bp(lambda q: np.sum(np.split(q["w"], 3)[1]))(p),
 }
 

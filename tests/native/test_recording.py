@@ -9,6 +9,7 @@ import pytest
 
 import structgrad as sg
 from structgrad import extend
+from structgrad.errors import EscapedError
 from structgrad.tape.sweep import sweep
 from structgrad.tape.value import TracedArray
 
@@ -237,3 +238,177 @@ def test_a_function_is_called_as_it_is_decorated() -> None:
     extend.rule(doubled, x=lambda g: 2.0 * g)
     value = sg.backprop(lambda x: np.sum(x.__array_function__(doubled, (type(x),), (x,), {})))(np.ones(2))[0]
     assert value == 8.0
+
+
+@sg.op
+def itself(x: Any) -> Any:
+    return x, lambda g: g
+
+
+@sg.op
+def reversed_view(x: Any) -> Any:
+    return x[::-1], lambda g: g[::-1]
+
+
+def test_an_op_may_return_its_argument_or_a_view_of_it() -> None:
+    x = np.arange(3.0)
+    for f in (itself, reversed_view):
+        sign = -1 if f is reversed_view else 1
+        found = sg.grad_bp(lambda x, f=f: np.sum(f(x * 2.0) * np.arange(1.0, 4.0)))(x)
+        np.testing.assert_array_equal(found, 2.0 * np.arange(1.0, 4.0)[::sign])
+
+
+def test_what_an_op_returned_may_be_written_into_where_it_has_memory_of_its_own() -> None:
+    def f(x: Any) -> Any:
+        y = doubled(x)
+        y[0] = 5.0
+        return np.sum(y * x)
+
+    np.testing.assert_array_equal(sg.grad_bp(f)(np.array([1.0, 3.0])), [5.0, 12.0])
+
+
+@sg.op
+def doubled(x: Any) -> Any:
+    def pullback(g: Any) -> Any:
+        g *= 2.0  # it is its own
+        return g
+
+    return 2.0 * x, pullback
+
+
+def test_a_pullback_that_writes_into_its_cotangent_spoils_nobody_elses() -> None:
+    x, seed = np.arange(3.0), np.ones(3)
+    value, pullback = sg.vjp(lambda x: [doubled(x), x])(x)
+    expected = 3.0 * np.ones(3)
+    for _ in range(2):
+        np.testing.assert_array_equal(pullback([seed, seed]), expected)
+    assert np.all(seed == 1.0)
+    np.testing.assert_array_equal(sg.grad_bp(lambda x: np.sum(doubled(x) + x))(x), expected)
+    np.testing.assert_array_equal(sg.grad_bp(lambda x: np.sum(doubled(x) + doubled(x)))(x), expected + 1.0)
+    np.testing.assert_array_equal(value[0], 2.0 * x)
+
+
+@sg.op
+def weighted(first: Any, second: Any, weight: float) -> Any:
+    return np.sum(first["a"]) * second * weight, lambda g: (
+        {"a": np.full(first["a"].shape, g * second * weight), "n": 0},
+        np.sum(first["a"]) * g * weight,
+    )
+
+
+def test_an_op_of_a_struct_and_a_number_gets_a_cotangent_for_each_traced_leaf() -> None:
+    p = {"a": np.ones((2, 2)), "n": 3}
+    found = sg.grad_bp(lambda q: weighted(q[0], q[1] * q[1], 0.5) * 1.0)([p, 3.0])
+    assert found[1] == 12.0
+    np.testing.assert_array_equal(found[0]["a"], np.full((2, 2), 4.5))
+    assert found[0]["n"] == 0
+    constant = sg.grad_bp(lambda second: weighted(p, second, 0.5))(3.0)  # the struct is not differentiated
+    assert (type(constant), constant) == (float, 2.0)
+
+
+@pytest.mark.parametrize("three", [3, 3.0, np.float64(3.0), np.float32(3.0), np.array(3.0)])
+def test_the_cotangent_of_a_number_may_be_any_real_number(three: Any) -> None:
+    tripled = sg.op(lambda x: (3.0 * x, lambda g: three))
+    for f in (lambda x: tripled(x), lambda x: tripled(x * 1.0)):
+        assert bits(sg.grad_bp(f)(2.0)) == bits(3.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_cotangent_of_an_op_is_brought_to_the_dtype_of_its_argument(dtype: Any) -> None:
+    @sg.op
+    def wide(x: Any) -> Any:
+        return np.sum(x.astype(float) ** 2), lambda g: 2.0 * g * x.astype(float)
+
+    x = np.arange(3.0, dtype=dtype)
+    assert bits(sg.grad_bp(lambda x: wide(x))(x)) == bits(2 * x)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (lambda x, g: (g * x, g, g), "returns 3 cotangents for 2 arguments"),
+        (lambda x, g: (None, 1.0), "argument 0 of the op f is being differentiated"),
+        (lambda x, g: [x], "is not shaped like the argument"),
+        (lambda x, g: x[1:], r"expected float64 of shape \(3,\), got float64 of shape \(2,\)"),
+        (lambda x, g: x * 1j, "expected float64 of shape"),
+        (lambda x, g: 1.0, r"got float64 of shape \(\)"),
+    ],
+)
+def test_what_a_pullback_returns_is_refused_by_what_it_is(given: Any, says: str) -> None:
+    @sg.op
+    def f(x: Any, n: int) -> Any:
+        return np.sum(x), lambda g: given(x, g)
+
+    with pytest.raises(sg.StructgradError, match=says):
+        sg.grad_bp(lambda x: f(x, 2))(np.ones(3))
+
+
+def test_an_op_on_values_of_two_runs_is_differentiated_by_both() -> None:
+    def outer(x: Any) -> Any:
+        inner = sg.grad_bp(lambda y: weighted({"a": np.stack([y, y]), "n": 1}, x * y, 1.0))(x)
+        return inner * x
+
+    # 2 x y² by y is 4 x y, times x: 4 x³.
+    assert sg.grad_bp(outer)(3.0) == 12.0 * 9.0
+
+
+def test_a_value_of_a_run_that_has_ended_is_refused_by_an_op() -> None:
+    kept: list[Any] = []
+
+    def f(x: Any) -> Any:
+        kept.append(x)
+        return np.sum(x)
+
+    sg.grad_bp(f)(np.ones(2))
+    with pytest.raises(EscapedError):
+        doubled(kept[0])
+
+
+def test_a_value_that_an_op_lets_out_is_refused_when_its_run_has_ended() -> None:
+    kept: list[Any] = []
+
+    @sg.op
+    def late(x: Any) -> Any:
+        kept[0]._tape.close()  # as where another thread ends the run meanwhile
+        return x * 1.0, lambda g: g
+
+    def f(x: Any) -> Any:
+        kept.append(x)
+        return np.sum(late(x))
+
+    with pytest.raises(EscapedError):
+        sg.grad_bp(f)(np.ones(2))
+
+
+def test_a_gradient_of_a_loss_that_fails_leaves_its_run_closed() -> None:
+    kept: list[Any] = []
+
+    def f(x: Any) -> Any:
+        kept.append(x)
+        raise OSError("the user's")
+
+    with pytest.raises(OSError, match="the user's"):
+        sg.grad_bp(f)(np.ones(2))
+    with pytest.raises(EscapedError):
+        kept[0] * 2.0
+
+
+def test_options_and_other_arguments_reach_the_loss() -> None:
+    def f(x: Any, *rest: Any, scale: float = 1.0) -> Any:
+        assert len(rest) in (0, 12)
+        return np.sum(x) * scale + sum(rest)
+
+    assert sg.backprop(f)(np.ones(1), *range(12), scale=3.0) == (69.0, np.array([3.0]))
+    assert sg.backprop(f)(np.ones(1)) == (1.0, np.array([1.0]))
+
+
+def test_a_loss_that_is_no_float_is_given_as_a_python_number() -> None:
+    for f in (
+        lambda x: np.float32(2.0),
+        lambda x: np.sum(x.astype(np.float32)),
+        lambda x: np.sum(x).reshape(()),
+        lambda x: 2,
+    ):
+        value, gradient = sg.backprop(f)(np.ones(2))
+        assert (type(value) in (float, int), float(value)) == (True, 2.0)
+        assert gradient.dtype == np.float64

@@ -244,7 +244,7 @@ def packed(items: Any, tape: Tape) -> Any:
     edges: list[Edge] = [
         (item._slot, item._home, operator.getitem, (i,)) for i, item in enumerate(items) if is_of(item, tape)
     ]
-    return step(tape, _PACK, edges)
+    return step(tape, PACK, edges)
 
 
 def unpacked(tape: Tape, rule: Rule, edges: list[Edge], ys: Any, noted: Any) -> Any:
@@ -293,6 +293,6 @@ def refuse_out(name: str = "a function") -> NoReturn:
     )
 
 
-_PACK = Rule(list, "pack", "slope")
+PACK = Rule(list, "pack", "slope")
 _PART = Rule(tuple, "part", "slope")
 TUPLE: Home = (None, tuple)  # the home of a tuple of cotangents

@@ -1,15 +1,18 @@
 """`op`: a function that brings its own derivative."""
 
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, NamedTuple, Never, ParamSpec, TypeVar, TypeVarTuple, overload
 
 import numpy as np
 
 from structgrad.errors import CotangentError, RuleError, users_line
+from structgrad.native import native
 from structgrad.struct.leaf import space_of
 from structgrad.struct.walk import Nodes, build, difference, flatten, same_structure
-from structgrad.tape.call import TUPLE, has_slope, innermost, packed, unpacked
+from structgrad.tape.call import PACK, TUPLE, has_slope, innermost, packed, unpacked
+from structgrad.tape.lift import lifted_struct
 from structgrad.tape.record import written
 from structgrad.tape.rule import Rule
 from structgrad.tape.run import out_of, slot_in
@@ -63,6 +66,10 @@ def op(fn: Callable[..., Any], /) -> Callable[..., Any]:
 
     @functools.wraps(fn)
     def applied(*args: Any, **kwargs: Any) -> Any:
+        if native is not None and not kwargs:
+            done = native.apply(rule, rule.name, fn, applied, args)
+            if done is not NotImplemented:
+                return done
         parts = [flatten(arg) for arg in args]
         tape = innermost([leaf for leaves, _ in parts for leaf in leaves])
         if kwargs and innermost(flatten(list(kwargs.values()))[0]) is not None:
@@ -91,7 +98,10 @@ class _Application(NamedTuple):  # made at every use, and cheaper to make than a
         """Run the op one level down and write the step."""
         lowered = [[out_of(leaf, self.tape) for leaf in leaves] for leaves, _ in self.parts]
         low = [build(nodes, leaves) for leaves, (_, nodes) in zip(lowered, self.parts, strict=True)]
-        value, pull = self._below(low, lowered)
+        return self.written(low, lowered, *self._below(low, lowered))
+
+    def written(self, low: list[Any], lowered: list[list[Any]], value: Any, pull: Callable[[Any], Any]) -> Any:
+        """Write the step, whatever struct the value is, and give its traced outputs. low: the arguments below."""
         outs, out_nodes = flatten(value)
         mine = [leaf for leaves, _ in self.parts for leaf in leaves if slot_in(leaf, self.tape) is not None]
         blank = [None if has_slope(out) else space_of(out).zero(out) for out in outs]
@@ -99,7 +109,7 @@ class _Application(NamedTuple):  # made at every use, and cheaper to make than a
         def back(g: Any) -> list[Any]:
             parts = [g] if has_slope_alone else list(g)
             filled = [_fresh(part) if zero is None else zero for part, zero in zip(parts, blank, strict=True)]
-            return self._cotangents(low, lowered, pull(build(out_nodes, filled)))
+            return self.cotangents(low, lowered, pull(build(out_nodes, filled)))
 
         has_slope_alone = len(outs) == 1 and blank[0] is None
         edges: list[Edge] = [(packed(mine, self.tape), TUPLE, back, ())]
@@ -119,7 +129,7 @@ class _Application(NamedTuple):  # made at every use, and cheaper to make than a
             return self.applied(*low, **self.kwargs), functools.partial(_later, name, fn, low, self.kwargs)
         return _pair(name, fn(*low, **self.kwargs))
 
-    def _cotangents(self, low: list[Any], lowered: list[list[Any]], given: Any) -> list[Any]:
+    def cotangents(self, low: list[Any], lowered: list[list[Any]], given: Any) -> list[Any]:
         """What the pullback returned, checked, as one cotangent for each traced leaf."""
         cotangents = _by_argument(low, given)
         if len(cotangents) > len(low):
@@ -143,6 +153,9 @@ class _Application(NamedTuple):  # made at every use, and cheaper to make than a
         self, k: int, arg: Any, leaves: list[Any], cotangent: Any, traced: list[int], nodes: Nodes
     ) -> list[Any]:
         parts, part_nodes = flatten(cotangent)
+        if not same_structure(nodes, part_nodes):
+            cotangent = lifted_struct(cotangent)  # np.full(n, g), and whatever else NumPy makes without asking
+            parts, part_nodes = flatten(cotangent)
         whose = f"what the pullback of the op {self.rule.name} returns for argument {k}"
         if not same_structure(nodes, part_nodes):
             raise CotangentError(f"{whose} is not shaped like the argument: {difference(arg, cotangent)}")
@@ -179,3 +192,7 @@ def _by_argument(low: Sequence[Any], given: Any) -> Sequence[Any]:
 def _fresh(g: Any) -> Any:
     """A cotangent that the pullback may write into."""
     return g.copy() if type(g) is np.ndarray else g
+
+
+if native is not None:
+    native.connect_op(_Application, _pair, PACK, TUPLE, operator.getitem)
