@@ -1,201 +1,144 @@
-/* Recording a function of one array and what cannot be traced, np.sum(v, axis=0): as `_of_one` of tape/call.py. */
-#include "native.h"
+/* Recording any function by its rule, np.sum(v, axis=0), np.where(mask, v, 0.0), np.stack([v, w]): as `call` of
+   tape/call.py, where all that is traced is of one run, and arrays and lists of them are what is given beside it. */
+#include "call.h"
 
-enum { KEPT = 8, PARAMS = 16 }; /* at most; functions with more are left to Python */
-
-typedef struct {
-    PyObject_HEAD
-    PyObject *rule, *function, *compute, *pull, *params, *defaults; /* compute: the function without its dispatch */
-    int count, at[KEPT]; /* positions of the values that the pullback names; ~0 for the shape of the first */
-    int selects;
-} Caller;
-
-static int is_static_item(PyObject *x)
+/* What the function gives with values in place of what is traced. */
+static PyObject *computed(Caller *c, Layout *l, PyObject *args, PyObject *kwargs)
 {
-    return PyLong_CheckExact(x) || PyFloat_CheckExact(x) || x == Py_None || PyBool_Check(x) ||
-           PyUnicode_CheckExact(x) || PySlice_Check(x) || x == Py_Ellipsis;
-}
-
-/* Whether an argument is surely no array and no traced value, nor holds one. */
-static int is_static(PyObject *x)
-{
-    if (!PyTuple_CheckExact(x))
-        return is_static_item(x);
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(x); i++)
-        if (!is_static_item(PyTuple_GET_ITEM(x, i)))
-            return 0;
-    return 1;
-}
-
-static Py_ssize_t position(PyObject *params, PyObject *name)
-{
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(params); i++)
-        if (PyTuple_GET_ITEM(params, i) == name || PyUnicode_Compare(PyTuple_GET_ITEM(params, i), name) == 0)
-            return i;
-    return -1;
-}
-
-/* Lay out the arguments by position, behind the first; 0 where Python has to look. */
-static int laid_out(Caller *c, PyObject *args, PyObject *kwargs, PyObject **values)
-{
-    Py_ssize_t n = PyTuple_GET_SIZE(c->params), given = PyTuple_GET_SIZE(args), at = 0;
-    if (given > n)
-        return 0;
-    for (Py_ssize_t i = 1; i < n; i++) {
-        values[i] = i < given ? PyTuple_GET_ITEM(args, i) : PyTuple_GET_ITEM(c->defaults, i - 1);
-        if (i < given && !is_static(values[i]))
-            return 0;
-    }
-    PyObject *name, *value;
-    while (PyDict_Next(kwargs, &at, &name, &value)) {
-        Py_ssize_t i = position(c->params, name);
-        if (i < 1 || !is_static(value) || PyUnicode_Compare(name, python.out) == 0 ||
-            PyUnicode_Compare(name, python.where) == 0)
-            return 0;
-        values[i] = value;
-    }
-    return 1;
-}
-
-/* What the function gives with the value in place of the first argument. */
-static PyObject *computed(Caller *c, PyObject *x, PyObject *args, PyObject *kwargs)
-{
-    Py_ssize_t n = PyTuple_GET_SIZE(args);
-    PyObject *low = PyTuple_New(n);
-    if (low == NULL)
-        return NULL;
-    PyTuple_SET_ITEM(low, 0, Py_NewRef(x));
-    for (Py_ssize_t i = 1; i < n; i++)
-        PyTuple_SET_ITEM(low, i, Py_NewRef(PyTuple_GET_ITEM(args, i)));
-    PyObject *y = PyObject_Call(c->compute, low, kwargs);
-    Py_DECREF(low);
+    Py_ssize_t n = PyTuple_GET_SIZE(args), at = 0;
+    PyObject *low = PyTuple_New(n), *named = kwargs, *name, *x, *y = NULL;
+    for (Py_ssize_t i = 0; low != NULL && i < n; i++)
+        PyTuple_SET_ITEM(low, i, Py_NewRef(l->values[i]));
+    for (Py_ssize_t i = n; low != NULL && i < l->n; i++)
+        if (l->live[i] != NULL && named == kwargs)
+            named = PyDict_New();
+    while (low != NULL && named != NULL && named != kwargs && PyDict_Next(kwargs, &at, &name, &x))
+        if (PyDict_SetItem(named, name, l->values[position_of(c->params, name)]) < 0)
+            Py_CLEAR(named);
+    if (low != NULL && named != NULL)
+        y = PyObject_Call(c->compute, low, named);
+    Py_XDECREF(low);
+    if (named != kwargs)
+        Py_XDECREF(named);
     return y;
 }
 
-static PyObject *kept_values(Caller *c, PyObject **values)
+static PyObject *shape_of(PyObject *x)
 {
-    PyObject *kept = PyTuple_New(c->count);
-    for (int i = 0; kept != NULL && i < c->count; i++) {
-        PyArrayObject *x = (PyArrayObject *)values[0];
-        PyObject *value =
-            c->at[i] >= 0 ? Py_NewRef(values[c->at[i]]) : PyArray_IntTupleFromIntp(PyArray_NDIM(x), PyArray_DIMS(x));
+    if (PyArray_CheckExact(x))
+        return PyArray_IntTupleFromIntp(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x));
+    if (!is_sequence(x))
+        return PyTuple_New(0);
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(x);
+    PyObject *shapes = PyList_New(n);
+    for (Py_ssize_t i = 0; shapes != NULL && i < n; i++) {
+        PyObject *shape = shape_of(PySequence_Fast_GET_ITEM(x, i));
+        if (shape == NULL)
+            Py_CLEAR(shapes);
+        else
+            PyList_SET_ITEM(shapes, i, shape);
+    }
+    return shapes;
+}
+
+/* Keep a constant array as it is now; -1 for an error. */
+static int hold(Layout *l, int at)
+{
+    if (at == l->n || l->live[at] != NULL || l->held[at] || !PyArray_CheckExact(l->values[at]))
+        return 0;
+    PyObject *now = held_array(l->tape, l->values[at]);
+    if (now == NULL)
+        return -1;
+    Py_SETREF(l->values[at], now);
+    l->held[at] = 1;
+    return 0;
+}
+
+/* What the pullback of an argument keeps; constants as they are now. */
+static PyObject *kept_values(Caller *c, Layout *l, Way *way)
+{
+    PyObject *kept = PyTuple_New(way->count);
+    for (int k = 0; kept != NULL && k < way->count; k++) {
+        int at = way->at[k];
+        PyObject *value = at < 0 || hold(l, at) < 0 ? NULL : Py_NewRef(l->values[at]);
+        if (at < 0)
+            value = shape_of(l->values[~at]);
         if (value == NULL)
             Py_CLEAR(kept);
         else
-            PyTuple_SET_ITEM(kept, i, value);
+            PyTuple_SET_ITEM(kept, k, value);
     }
     return kept;
 }
 
-/* Write the step, and give its output or outputs. */
-static PyObject *written(Caller *c, ValueFields *v, TapeFields *t, PyObject *kept, PyObject *y, int fresh,
-                         PyObject *args, PyObject *kwargs)
+/* The edges (parent, home, pullback, kept) of a step. */
+static PyObject *edges_of(Caller *c, Layout *l)
 {
-    PyObject *out = NULL, *noted = PyTuple_Pack(3, c->function, args, kwargs);
-    if (noted == NULL)
-        return NULL;
-    if (PyTuple_CheckExact(y) || PyList_CheckExact(y)) {
-        PyObject *edges = Py_BuildValue("[(OOOO)]", v->slot, v->home, c->pull, kept);
-        if (edges != NULL)
-            out = PyObject_CallFunctionObjArgs(python.unpacked, v->tape, c->rule, edges, y, noted, NULL);
-        Py_XDECREF(edges);
-        Py_DECREF(noted);
-        return out;
+    PyObject *edges = PyList_New(0);
+    for (Py_ssize_t i = 0; edges != NULL && i < l->n; i++) {
+        if (l->live[i] == NULL)
+            continue;
+        ValueFields *v = (ValueFields *)l->live[i];
+        PyObject *kept = kept_values(c, l, &c->ways[i]), *edge = NULL;
+        PyObject *parent = kept == NULL                 ? NULL
+                           : is_sequence((PyObject *)v) ? pack_items(l->tape, (PyObject *)v)
+                                                        : Py_NewRef(v->slot);
+        if (parent != NULL)
+            edge = PyTuple_Pack(4, parent, is_sequence((PyObject *)v) ? python.tuple_home : v->home, c->ways[i].pull,
+                                kept);
+        if (edge == NULL || PyList_Append(edges, edge) < 0)
+            Py_CLEAR(edges);
+        Py_XDECREF(kept);
+        Py_XDECREF(parent);
+        Py_XDECREF(edge);
     }
-    PyObject *slot = PyLong_FromSsize_t(next_slot(t)), *edge = PyTuple_New(5 + c->count);
-    if (slot != NULL && edge != NULL) {
-        PyObject *parts[] = {slot, c->rule, v->slot, v->home, c->pull};
-        for (int i = 0; i < 5; i++)
-            PyTuple_SET_ITEM(edge, i, Py_NewRef(parts[i]));
-        for (int i = 0; i < c->count; i++)
-            PyTuple_SET_ITEM(edge, 5 + i, Py_NewRef(PyTuple_GET_ITEM(kept, i)));
-        if (PyList_Append(t->edges, edge) == 0) {
-            out = traced_output(v->tape, slot, y, fresh);
-            if (out == NULL && !PyErr_Occurred() && fresh)
-                out = traced_view((PyObject *)v, slot, y, noted);
-            if (out == NULL && !PyErr_Occurred())
-                out = PyObject_CallFunctionObjArgs(python.output, v->tape, slot, y, noted, NULL);
-        }
-    }
+    return edges;
+}
+
+/* Write the step, and give its output or outputs. */
+static PyObject *written(Caller *c, Layout *l, PyObject *edges, PyObject *y, int fresh, PyObject *noted)
+{
+    if (is_sequence(y))
+        return PyObject_CallFunctionObjArgs(python.unpacked, l->tape, c->rule, edges, y, noted, NULL);
+    Py_ssize_t number = next_slot((TapeFields *)l->tape);
+    PyObject *slot = PyLong_FromSsize_t(number), *out = NULL;
+    if (slot == NULL || write_step((TapeFields *)l->tape, number, c->rule, edges) < 0)
+        goto done;
+    out = traced_output(l->tape, slot, y, fresh);
+    if (out == NULL && !PyErr_Occurred() && fresh && l->live[0] != NULL && PyList_GET_SIZE(edges) == 1 &&
+        !is_sequence(l->live[0]))
+        out = traced_view(l->live[0], slot, y, noted);
+    if (out == NULL && !PyErr_Occurred())
+        out = PyObject_CallFunctionObjArgs(python.output, l->tape, slot, y, noted, NULL);
+done:
     Py_XDECREF(slot);
-    Py_XDECREF(edge);
-    Py_DECREF(noted);
     return out;
 }
 
 /* The output; NULL without an error where Python has to look. */
 static PyObject *call(Caller *c, PyObject *args, PyObject *kwargs)
 {
-    PyObject *values[PARAMS + 1], *x, *out = NULL;
-    if (PyTuple_GET_SIZE(args) == 0 || !is_traced(PyTuple_GET_ITEM(args, 0)))
-        return NULL;
-    ValueFields *v = (ValueFields *)PyTuple_GET_ITEM(args, 0);
-    TapeFields *t = open_tape(v->tape);
-    if (t == NULL || !PyArray_CheckExact(v->value) || !laid_out(c, args, kwargs, values))
-        return NULL;
-    x = values[0] = Py_NewRef(v->value);
-    PyObject *y = values[PyTuple_GET_SIZE(c->params)] = computed(c, x, args, kwargs);
+    Layout l = {.n = PyTuple_GET_SIZE(c->params)};
+    PyObject *out = NULL, *y = NULL, *edges = NULL, *noted = NULL;
+    if (lay_out(c, &l, args, kwargs) <= 0 || open_tape(l.tape) == NULL || !can_keep(c, &l))
+        goto done;
+    Py_INCREF(l.tape);
+    y = l.values[l.n] = computed(c, &l, args, kwargs);
     if (y != NULL) {
-        if (c->selects)
-            note_selects(t);
         int fresh = Py_REFCNT(y) == 1;
-        PyObject *kept = kept_values(c, values);
-        if (kept != NULL) {
-            out = written(c, v, t, kept, y, fresh, args, kwargs);
-            Py_DECREF(kept);
-        }
+        if (c->selects)
+            note_selects((TapeFields *)l.tape);
+        edges = edges_of(c, &l);
+        noted = edges == NULL ? NULL : PyTuple_Pack(3, c->function, args, kwargs);
+        if (noted != NULL)
+            out = written(c, &l, edges, y, fresh, noted);
     }
-    Py_XDECREF(y);
-    Py_DECREF(x);
+    Py_XDECREF(edges);
+    Py_XDECREF(noted);
+    Py_DECREF(l.tape);
+done:
+    drop_layout(&l);
     return out;
-}
-
-static int caller_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    return visit_each(&((Caller *)self)->rule, 6, visit, arg);
-}
-
-static void caller_dealloc(PyObject *self)
-{
-    PyObject_GC_UnTrack(self);
-    clear_each(&((Caller *)self)->rule, 6);
-    PyObject_GC_Del(self);
-}
-
-PyTypeObject CallerType = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "structgrad._native.Caller",
-    .tp_basicsize = sizeof(Caller),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_traverse = caller_traverse,
-    .tp_dealloc = caller_dealloc,
-};
-
-/* caller(rule, function, compute, pullback, params, defaults, positions, selects); None for a rule that is left to
- * Python. */
-PyObject *caller(PyObject *module, PyObject *args)
-{
-    PyObject *rule, *function, *compute, *pull, *params, *defaults, *at;
-    int selects;
-    if (!PyArg_ParseTuple(args, "OOOOO!O!O!p", &rule, &function, &compute, &pull, &PyTuple_Type, &params, &PyTuple_Type,
-                          &defaults, &PyTuple_Type, &at, &selects))
-        return NULL;
-    if (PyTuple_GET_SIZE(params) > PARAMS || PyTuple_GET_SIZE(at) > KEPT)
-        return Py_NewRef(Py_None);
-    Caller *c = PyObject_GC_New(Caller, &CallerType);
-    if (c == NULL)
-        return NULL;
-    c->rule = Py_NewRef(rule);
-    c->function = Py_NewRef(function);
-    c->compute = Py_NewRef(compute);
-    c->pull = Py_NewRef(pull);
-    c->params = Py_NewRef(params);
-    c->defaults = Py_NewRef(defaults);
-    c->selects = selects;
-    c->count = (int)PyTuple_GET_SIZE(at);
-    for (int i = 0; i < c->count; i++)
-        c->at[i] = (int)PyLong_AsLong(PyTuple_GET_ITEM(at, i));
-    PyObject_GC_Track(c);
-    return (PyObject *)c;
 }
 
 /* The output; NULL without an error where Python has to look. */

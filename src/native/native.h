@@ -87,6 +87,12 @@ static inline int is_traced(PyObject *x)
     return v->value != NULL && v->slot != NULL && v->tape != NULL && v->home != NULL;
 }
 
+/* Whether x is of a class of traced values. */
+static inline int looks_traced(PyObject *x)
+{
+    return Py_IS_TYPE(x, python.traced) || Py_IS_TYPE(x, python.traced_array);
+}
+
 /* What the garbage collector asks of n references in a row. */
 static inline int visit_each(PyObject **x, int n, visitproc visit, void *arg)
 {
@@ -144,6 +150,12 @@ static inline Py_ssize_t next_slot(TapeFields *t)
     return ((Counter *)t->next)->next++;
 }
 
+/* Write the edge (slot, *parts, *kept), of n values kept; parts: rule, parent, home, pullback. -1 for an error. */
+int write_edge(TapeFields *t, Py_ssize_t slot, PyObject *const parts[4], PyObject *const *kept, Py_ssize_t n);
+/* Write the edges (parent, home, pullback, kept) of a step; -1 for an error. */
+int write_step(TapeFields *t, Py_ssize_t slot, PyObject *rule, PyObject *edges);
+/* Record that values, of which some are traced, were put into a list or tuple, and give its slot. */
+PyObject *pack_items(PyObject *tape, PyObject *items);
 /* A traced output, NULL without an error where Python has to look: a view, another dtype, a program that is kept.
    fresh: nobody else has y. */
 PyObject *traced_output(PyObject *tape, PyObject *slot, PyObject *y, int fresh);

@@ -91,39 +91,19 @@ PyObject *application_in_python(Application *a)
     return same;
 }
 
-/* Write (slot, rule, parent, home, pull), and what is kept, NULL for nothing. -1 for an error. */
-static int write_edge(TapeFields *t, Py_ssize_t slot, PyObject *rule, PyObject *parent, PyObject *home, PyObject *pull,
-                      PyObject *kept)
+/* Record that the traced leaves were put into a list, and give its slot. */
+static PyObject *packed(Application *a)
 {
-    PyObject *number = PyLong_FromSsize_t(slot), *edge = NULL;
-    if (number != NULL)
-        edge = kept == NULL ? PyTuple_Pack(5, number, rule, parent, home, pull)
-                            : PyTuple_Pack(6, number, rule, parent, home, pull, kept);
-    int failed = edge == NULL || PyList_Append(t->edges, edge) < 0;
-    Py_XDECREF(number);
-    Py_XDECREF(edge);
-    return failed ? -1 : 0;
-}
-
-/* Record that the traced leaves were put into a list, and give its slot; -1 for an error. */
-static Py_ssize_t packed(Application *a, TapeFields *t)
-{
-    Py_ssize_t slot = next_slot(t), at = 0;
-    for (Py_ssize_t k = 0; k < PyList_GET_SIZE(a->parts); k++) {
+    PyObject *mine = PyList_New(0), *slot = NULL;
+    for (Py_ssize_t k = 0; mine != NULL && k < PyList_GET_SIZE(a->parts); k++) {
         PyObject *leaves = leaves_of(a->parts, k);
-        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(leaves); i++) {
-            ValueFields *v = (ValueFields *)PyList_GET_ITEM(leaves, i);
-            if (!looks_traced((PyObject *)v))
-                continue;
-            PyObject *index = PyLong_FromSsize_t(at);
-            int failed = index == NULL ||
-                         write_edge(t, at ? ~slot : slot, python.pack, v->slot, v->home, python.getitem, index) < 0;
-            Py_XDECREF(index);
-            if (failed)
-                return -1;
-            at++;
-        }
+        for (Py_ssize_t i = 0; mine != NULL && i < PyList_GET_SIZE(leaves); i++)
+            if (looks_traced(PyList_GET_ITEM(leaves, i)) && PyList_Append(mine, PyList_GET_ITEM(leaves, i)) < 0)
+                Py_CLEAR(mine);
     }
+    if (mine != NULL)
+        slot = pack_items(a->tape, mine);
+    Py_XDECREF(mine);
     return slot;
 }
 
@@ -150,10 +130,10 @@ static PyObject *written(Application *a, PyObject *value)
         Py_XDECREF(same);
         return out;
     }
-    Py_ssize_t pack = packed(a, t), number = pack < 0 ? -1 : next_slot(t);
-    PyObject *parent = pack < 0 ? NULL : PyLong_FromSsize_t(pack), *slot = NULL, *out = NULL;
-    if (parent != NULL && write_edge(t, number, a->rule, parent, python.tuple_home, (PyObject *)a, NULL) == 0 &&
-        (slot = PyLong_FromSsize_t(number)) != NULL) {
+    PyObject *parent = packed(a), *slot = NULL, *out = NULL;
+    Py_ssize_t number = next_slot(t);
+    PyObject *parts[] = {a->rule, parent, python.tuple_home, (PyObject *)a};
+    if (parent != NULL && write_edge(t, number, parts, NULL, 0) == 0 && (slot = PyLong_FromSsize_t(number)) != NULL) {
         out = traced_output(a->tape, slot, value, 1);
         if (out == NULL && !PyErr_Occurred()) { /* a view, of what Python finds out */
             PyObject *noted = Py_BuildValue("(OO{})", a->applied, a->args);

@@ -18,11 +18,6 @@ Application *new_application(void);
 /* The same application as Python has it. */
 PyObject *application_in_python(Application *a);
 
-static inline int looks_traced(PyObject *x)
-{
-    return Py_IS_TYPE(x, python.traced) || Py_IS_TYPE(x, python.traced_array);
-}
-
 static inline PyObject *leaves_of(PyObject *parts, Py_ssize_t k)
 {
     return PyTuple_GET_ITEM(PyList_GET_ITEM(parts, k), 0);

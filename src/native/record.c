@@ -14,27 +14,15 @@ static inline int is_plain(Recorder *r, PyObject *home, PyObject *y)
     return r->trusted && is_float64_home(home) && (!is_scalar(home) || is_real(y));
 }
 
-/* Write the edge of one side: (slot, rule, parent, home, pullback, *kept). -1 for an error. */
-static int write_edge(Recorder *r, int side, TapeFields *tape, Py_ssize_t slot, PyObject *parent, PyObject *home,
+/* Write the edge of one side; -1 for an error. */
+static int write_side(Recorder *r, int side, TapeFields *tape, Py_ssize_t slot, PyObject *parent, PyObject *home,
                       PyObject *const *values)
 {
     Side *s = &r->sides[side];
-    PyObject *edge = PyTuple_New(5 + s->count), *number = PyLong_FromSsize_t(slot);
-    if (edge == NULL || number == NULL) {
-        Py_XDECREF(edge);
-        Py_XDECREF(number);
-        return -1;
-    }
-    PyTuple_SET_ITEM(edge, 0, number);
-    PyTuple_SET_ITEM(edge, 1, Py_NewRef(r->rule));
-    PyTuple_SET_ITEM(edge, 2, Py_NewRef(parent));
-    PyTuple_SET_ITEM(edge, 3, Py_NewRef(home));
-    PyTuple_SET_ITEM(edge, 4, Py_NewRef(s->pull));
+    PyObject *parts[] = {r->rule, parent, home, s->pull}, *kept[MOST];
     for (int i = 0; i < s->count; i++)
-        PyTuple_SET_ITEM(edge, 5 + i, Py_NewRef(values[s->at[i]]));
-    int failed = PyList_Append(tape->edges, edge);
-    Py_DECREF(edge);
-    return failed;
+        kept[i] = values[s->at[i]];
+    return write_edge(tape, slot, parts, kept, s->count);
 }
 
 /* The output as Python makes it, where it may be a view, of another dtype, or noted in a program. */
@@ -75,7 +63,7 @@ static PyObject *record_unary(Recorder *r, PyObject *a, TapeFields *t)
         int fresh = Py_REFCNT(y) == 1;
         PyObject *values[] = {x, y}, *home = is_plain(r, v->home, y) ? v->home : NULL;
         Py_ssize_t slot = next_slot(t);
-        if (write_edge(r, 0, t, slot, v->slot, home ? Py_None : v->home, values) == 0)
+        if (write_side(r, 0, t, slot, v->slot, home ? Py_None : v->home, values) == 0)
             out = output(r, v->tape, slot, y, fresh, home, a, NULL);
         Py_DECREF(y);
     }
@@ -99,8 +87,8 @@ static PyObject *record_two(Recorder *r, PyObject *a, PyObject *b, TapeFields *t
         int same = v->home == u->home ? 1 : PyObject_RichCompareBool(v->home, u->home, Py_EQ);
         PyObject *values[] = {x, w, y}, *home = same > 0 && is_plain(r, v->home, y) ? v->home : NULL;
         Py_ssize_t slot = next_slot(t);
-        if (same >= 0 && write_edge(r, 0, t, slot, v->slot, home ? Py_None : v->home, values) == 0 &&
-            write_edge(r, 1, t, ~slot, u->slot, home ? Py_None : u->home, values) == 0)
+        if (same >= 0 && write_side(r, 0, t, slot, v->slot, home ? Py_None : v->home, values) == 0 &&
+            write_side(r, 1, t, ~slot, u->slot, home ? Py_None : u->home, values) == 0)
             out = output(r, v->tape, slot, y, fresh, home, a, b);
         Py_DECREF(y);
     }
@@ -141,7 +129,7 @@ static PyObject *record_constant(Recorder *r, int side, PyObject *traced, PyObje
         goto done;
     PyObject *values[] = {side ? now : x, side ? x : now, y};
     Py_ssize_t slot = next_slot(t);
-    if (write_edge(r, side, t, slot, v->slot, home ? Py_None : v->home, values) == 0)
+    if (write_side(r, side, t, slot, v->slot, home ? Py_None : v->home, values) == 0)
         out = output(r, v->tape, slot, y, fresh, home, side ? c : traced, side ? traced : c);
 done:
     Py_DECREF(x);

@@ -60,11 +60,11 @@ def caller(
     rule: Any,
     function: Any,
     compute: Callable[..., Any],
-    pullback: Any,
     params: tuple[str, ...],
     defaults: tuple[Any, ...],
-    positions: tuple[int, ...],
+    sides: tuple[Any, ...],
     selects: bool,
+    elementwise: bool,
     /,
 ) -> Any: ...
 def call_in_c(callers: dict[Any, Any], function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any: ...

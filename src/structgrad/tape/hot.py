@@ -175,17 +175,23 @@ def in_c(rule: Rule, compute: Callable[..., Any], record: Recorder, constant: in
 
 
 def calling(rule: Rule) -> Any:
-    """What does in C as `call` does, where the first argument alone is traced; None for a rule that is left to that."""
-    pull = rule.by_position[0] if rule.status == "slope" and rule.by_position else None
-    values = (*rule.params, "y")
-    if pull is None or not set(pull.names) <= {*values, f"{values[0]}_shape"}:
+    """What does in C as `call` does, for arrays of one run and constants; None for a rule that is left to that."""
+    if rule.status != "slope" or not 0 < len(rule.params) <= _PARAMS:
         return None
-    at = tuple([values.index(name) if name in values else -1 for name in pull.names])
-    return native.caller(
-        rule, rule.function, _undispatched(rule.function), pull.of, rule.params, rule.rest, at, rule.selects
-    )
+    values = (*rule.params, "y")
+    sides = []
+    for pull in rule.by_position:
+        names = () if pull is None else pull.names
+        if len(names) > _KEPT:
+            return None
+        at = [values.index(name) if name in values else ~values.index(name.removesuffix("_shape")) for name in names]
+        sides.append(None if pull is None else (pull.of, tuple(at)))
+    compute = _undispatched(rule.function)
+    flags = rule.selects, rule.elementwise
+    return native.caller(rule, rule.function, compute, rule.params, rule.rest, tuple(sides), *flags)
 
 
+_PARAMS, _KEPT = 16, 8  # what C has room for: parameters, and values that a pullback keeps
 _PRIMITIVE = primitive(len).__code__
 
 
