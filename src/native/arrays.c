@@ -90,3 +90,14 @@ PyObject *is_finite(PyObject *module, PyObject *x)
     }
     return Py_NewRef(Py_None);
 }
+
+int is_alone(PyArrayObject *g)
+{
+    PyObject *base = PyArray_BASE(g);
+    if (Py_REFCNT(g) > 1 || !PyArray_ISWRITEABLE(g))
+        return 0;
+    if (base == NULL)
+        return PyArray_CHKFLAGS(g, NPY_ARRAY_OWNDATA);
+    return PyArray_CheckExact(base) && Py_REFCNT(base) == 1 &&
+           PyArray_CHKFLAGS((PyArrayObject *)base, NPY_ARRAY_OWNDATA);
+}

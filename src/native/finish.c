@@ -58,18 +58,6 @@ PyObject *traced_leaves(PyObject *module, PyObject *args)
     return traced != NULL || PyErr_Occurred() ? traced : Py_NewRef(Py_None);
 }
 
-/* Whether an array that we hold once is ours alone, with its memory. */
-static int is_alone(PyArrayObject *g)
-{
-    PyObject *base = PyArray_BASE(g);
-    if (Py_REFCNT(g) > 1 || !PyArray_ISWRITEABLE(g))
-        return 0;
-    if (base == NULL)
-        return PyArray_CHKFLAGS(g, NPY_ARRAY_OWNDATA);
-    return PyArray_CheckExact(base) && Py_REFCNT(base) == 1 &&
-           PyArray_CHKFLAGS((PyArrayObject *)base, NPY_ARRAY_OWNDATA);
-}
-
 /* Whether the gradient of leaf x is made out of its cotangent without a question. */
 static int is_ready(PyObject *x, PyObject *g)
 {

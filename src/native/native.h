@@ -37,7 +37,8 @@ typedef struct {
 
 enum { MOST = 3 }; /* values that a pullback can be given: two arguments and the output */
 
-/* How the pullback of one argument is kept: what it is, and the positions of the values it names. */
+/* How the pullback of one argument is kept: what it is, and the positions of the values it names; ~i for the shape of
+   value i. */
 typedef struct {
     PyObject *pull;
     int count, at[MOST];
@@ -60,7 +61,7 @@ typedef struct {
     /* functions of structs and of the tape */
     PyObject *class_kind, *kind_of;
     PyObject *order, *refuse, *output, *hold, *settle, *dense, *accumulate, *silence, *is_zero, *unpacked, *add_view,
-        *negated;
+        *negated, *same, *shape_of, *multiply, *divide;
     /* functions that open and close a run */
     PyObject *partial, *leaf_paths, *lifted_struct, *explain, *seed, *number, *check_held, *quietly, *silently,
         *finished_leaves;
@@ -86,6 +87,9 @@ static inline int is_traced(PyObject *x)
     ValueFields *v = (ValueFields *)x;
     return v->value != NULL && v->slot != NULL && v->tape != NULL && v->home != NULL;
 }
+
+/* Whether nobody but the one reference that we have holds an array and its memory, so that it may be written into. */
+int is_alone(PyArrayObject *x);
 
 /* Whether x is of a class of traced values. */
 static inline int looks_traced(PyObject *x)

@@ -14,15 +14,30 @@ static inline int is_plain(Recorder *r, PyObject *home, PyObject *y)
     return r->trusted && is_float64_home(home) && (!is_scalar(home) || is_real(y));
 }
 
+/* What a pullback keeps of the values at this position, ~i for the shape of value i: a new reference. */
+static PyObject *kept_value(PyObject *const *values, int at)
+{
+    if (at >= 0)
+        return Py_NewRef(values[at]);
+    PyObject *x = values[~at];
+    if (PyArray_CheckExact(x))
+        return PyArray_IntTupleFromIntp(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x));
+    return PyObject_CallOneArg(python.shape_of, x);
+}
+
 /* Write the edge of one side; -1 for an error. */
 static int write_side(Recorder *r, int side, TapeFields *tape, Py_ssize_t slot, PyObject *parent, PyObject *home,
                       PyObject *const *values)
 {
     Side *s = &r->sides[side];
     PyObject *parts[] = {r->rule, parent, home, s->pull}, *kept[MOST];
-    for (int i = 0; i < s->count; i++)
-        kept[i] = values[s->at[i]];
-    return write_edge(tape, slot, parts, kept, s->count);
+    int n = 0, failed = -1;
+    while (n < s->count && (kept[n] = kept_value(values, s->at[n])) != NULL)
+        n++;
+    if (n == s->count)
+        failed = write_edge(tape, slot, parts, kept, n);
+    clear_each(kept, n);
+    return failed;
 }
 
 /* The output as Python makes it, where it may be a view, of another dtype, or noted in a program. */

@@ -22,8 +22,8 @@ static inline int is_in_pieces(PyObject *g)
     return Py_IS_TYPE(g, python.scatter) || Py_IS_TYPE(g, python.parts);
 }
 
-/* What the pullback of an edge makes of g: a new reference. */
-static PyObject *pulled(PyObject *edge, PyObject *g)
+/* What any pullback makes of g: a new reference. */
+static PyObject *called(PyObject *edge, PyObject *g)
 {
     Py_ssize_t kept = PyTuple_GET_SIZE(edge) - 5;
     PyObject *args[9] = {NULL, g}, **many = args, *dx;
@@ -36,6 +36,31 @@ static PyObject *pulled(PyObject *edge, PyObject *g)
     if (many != args)
         PyMem_Free(many);
     return dx;
+}
+
+/* Whether g may be overwritten by what comes of it and x: nobody else has it, and it has room for that. */
+static int can_take(PyObject *g, PyObject *x)
+{
+    PyArrayObject *a = (PyArrayObject *)g, *b = (PyArrayObject *)x;
+    return is_float64_array(g) && is_float64_array(x) && PyArray_SAMESHAPE(a, b) && PyArray_ISCARRAY(a) && is_alone(a);
+}
+
+/* As `called`, the pullbacks that are one operator without a call. own: whether g is wanted no more, so that what comes
+   of it may take its memory. */
+static PyObject *pulled(PyObject *edge, PyObject *g, int own)
+{
+    PyObject *pull = PyTuple_GET_ITEM(edge, 4);
+    if (pull == python.same)
+        return Py_NewRef(g);
+    if (pull == python.negated && PyArray_CheckExact(g))
+        return negated(NULL, g);
+    if (pull == python.multiply || pull == python.divide) {
+        PyObject *x = PyTuple_GET_ITEM(edge, 5);
+        if (own && can_take(g, x))
+            return pull == python.multiply ? PyNumber_InPlaceMultiply(g, x) : PyNumber_InPlaceTrueDivide(g, x);
+        return pull == python.multiply ? PyNumber_Multiply(g, x) : PyNumber_TrueDivide(g, x);
+    }
+    return called(edge, g);
 }
 
 /* Whether a cotangent is of the shape and dtype that its value has. */
@@ -134,7 +159,7 @@ static PyObject *pulled_silently(PyObject *edge, PyObject *g)
         if (zero)
             return zero < 0 ? NULL : Py_NewRef(Py_None);
     }
-    PyObject *dx = pulled(edge, g);
+    PyObject *dx = pulled(edge, g, 0);
     if (dx == NULL || dx == Py_None || writes || !elementwise || PyTuple_GET_SIZE(edge) == 5)
         return dx;
     int bounded = says(rule, python.bounded);
@@ -207,7 +232,7 @@ static int step(PyObject *edge, PyObject *bars, int selects, PyObject *special, 
              !is_at_home(g, home))
         dx = negated_sum(edge, g, home);
     else
-        dx = selects ? pulled_silently(edge, g) : pulled(edge, g);
+        dx = selects ? pulled_silently(edge, g) : pulled(edge, g, 1);
     Py_DECREF(g);
     if (dx == NULL)
         return -1;

@@ -8,7 +8,7 @@ import importlib
 import os
 from typing import Any
 
-EDITION = 7  # of what both sides say to each other; a module of another one was built from other sources
+EDITION = 8  # of what both sides say to each other; a module of another one was built from other sources
 
 
 def _found() -> Any:

@@ -43,15 +43,15 @@ def masked(g: Any, mask: Any) -> Any:
 
 def _by_divisor(g: Any, y: Any, b: Any) -> Any:
     """−g y / b, divided after the sum over the copies of b where that is the same."""
-    shape = shape_of(b)
-    if shape != shape_of(g) == shape_of(y) and dtype_of(y).kind in "fc" and np.all(plain(b)):
-        db = unbroadcast(g * y, shape) / -b
-        if is_finite(plain(db)):
-            return db
     if type(y) is type(b) is type(g) is np.ndarray and y.dtype is b.dtype is FLOAT64 and y.shape == b.shape == g.shape:
         db = g * y
         db /= b
         return np.negative(db, db)  # the same, in the same memory
+    shape = shape_of(b)
+    if shape != shape_of(g) == shape_of(y) and dtype_of(y).kind in "fc" and np.logical_and.reduce(plain(b), None):
+        db = unbroadcast(g * y, shape) / -b
+        if is_finite(plain(db)):
+            return db
     return -g * y / b
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from structgrad.arrays import shape_of
+from structgrad.arrays import FLOAT64, shape_of
 from structgrad.rules.elementwise import conj
 from structgrad.rules.joining import array_of, is_traced
 from structgrad.tape.call import primitive, refuse_out
@@ -30,6 +30,8 @@ def turned(x: Any) -> Any:
 
 def left(g: Any, b: Any) -> Any:
     """The cotangent of a in a @ b. A batch that a lacks is summed by the engine."""
+    if type(g) is type(b) is np.ndarray and g.ndim == b.ndim == 2 and b.dtype is FLOAT64:  # the usual case
+        return g @ b.T
     b = conj(b)
     if b.ndim == 1:
         return column(g) * b if g.ndim else g * b
@@ -40,6 +42,8 @@ def left(g: Any, b: Any) -> Any:
 
 def right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
     """The cotangent of b in a @ b. A batch of matrices against a single b is one long matrix."""
+    if type(g) is type(a) is np.ndarray and g.ndim == a.ndim == 2 and a.dtype is FLOAT64:
+        return a.T @ g
     a = conj(a)
     if a.ndim == 1:
         return column(a) * row(g) if g.ndim else g * a

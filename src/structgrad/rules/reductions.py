@@ -52,6 +52,8 @@ def count(shape: tuple[int, ...], axis: Any, where: Any, less: Any = 0) -> Any:
 
 def summed(g: Any, a_shape: tuple[int, ...], axis: Any, keepdims: Any, where: Any) -> Any:
     """The pullback of a sum."""
+    if axis is None is where and native is not None and type(g) is np.float64:  # the usual case
+        return native.stretched(g, a_shape)
     g = stretched(opened(g, a_shape, axis, keepdims), a_shape)
     return g if where is None else np.where(where, g, 0)
 

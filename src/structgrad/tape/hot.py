@@ -16,7 +16,7 @@ from structgrad.native import native
 from structgrad.tape.call import primitive
 from structgrad.tape.hold import SMALL, hold
 from structgrad.tape.lift import lifted
-from structgrad.tape.pullback import nothing, same
+from structgrad.tape.pullback import Pull, nothing, same
 from structgrad.tape.record import output
 from structgrad.tape.rule import Rule
 from structgrad.tape.value import Traced, TracedArray
@@ -161,37 +161,38 @@ def unary(rule: Rule, compute: Callable[[Any], Any]) -> Recorder:
 
 def in_c(rule: Rule, compute: Callable[..., Any], record: Recorder, constant: int = -1) -> Recorder:
     """The recorder that does the same in C, and asks this one for what is not plain. constant: the side of v."""
-    if native is None:
+    if native is None or any(pull is not None and len(pull.names) > _MOST for pull in rule.by_position):
         return record
-    sides = []
-    values = (*rule.params, "y")
-    for pull, (of, _, _) in zip(rule.by_position, rule.hot, strict=True):
-        names = pull.names if pull is not None else ()
-        if not set(names) <= set(values):
-            return record  # it keeps a shape
-        sides.append((of, tuple(map(values.index, names)), of is same))
+    sides = [
+        (of, () if pull is None else _positions(rule, pull), of is same)
+        for pull, (of, _, _) in zip(rule.by_position, rule.hot, strict=True)
+    ]
     recorder: Recorder = native.recorder(record, rule, rule.function, compute, rule.trusted, constant, tuple(sides))
     return recorder
+
+
+def _positions(rule: Rule, pull: Pull) -> tuple[int, ...]:
+    """Where the values stand that a pullback names, the output behind the arguments; ~i for the shape of value i."""
+    values = (*rule.params, "y")
+    return tuple(
+        [values.index(name) if name in values else ~values.index(name.removesuffix("_shape")) for name in pull.names]
+    )
 
 
 def calling(rule: Rule) -> Any:
     """What does in C as `call` does, for arrays of one run and constants; None for a rule that is left to that."""
     if rule.status != "slope" or not 0 < len(rule.params) <= _PARAMS:
         return None
-    values = (*rule.params, "y")
-    sides = []
-    for pull in rule.by_position:
-        names = () if pull is None else pull.names
-        if len(names) > _KEPT:
-            return None
-        at = [values.index(name) if name in values else ~values.index(name.removesuffix("_shape")) for name in names]
-        sides.append(None if pull is None else (pull.of, tuple(at)))
+    if any(pull is not None and len(pull.names) > _KEPT for pull in rule.by_position):
+        return None
+    sides = [None if pull is None else (pull.of, _positions(rule, pull)) for pull in rule.by_position]
     compute = _undispatched(rule.function)
     flags = rule.selects, rule.elementwise
     return native.caller(rule, rule.function, compute, rule.params, rule.rest, tuple(sides), *flags)
 
 
-_PARAMS, _KEPT = 16, 8  # what C has room for: parameters, and values that a pullback keeps
+# What C has room for: parameters, values that a pullback keeps, and such of operators and ufuncs.
+_PARAMS, _KEPT, _MOST = 16, 8, 3
 _PRIMITIVE = primitive(len).__code__
 
 

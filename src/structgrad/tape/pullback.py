@@ -49,7 +49,27 @@ def pull_of(name: str, argument: str, pullback: Any, params: tuple[str, ...], fi
         kind, what = ("pullback", "the cotangent g") if first == "g" else ("pushforward", "the tangent t")
         raise RuleError(f"the {kind} {argument} of {name} must take {what} first")
     holds = tuple(i for i, name in enumerate(params) if name in names)
-    return Pull(pullback, _keeper(name, argument, names[1:], params), names[1:], holds)
+    return Pull(_operator_of(pullback), _keeper(name, argument, names[1:], params), names[1:], holds)
+
+
+def _operator_of(pullback: Any) -> Any:
+    """The operator that a pullback is, if it is one and no more: it takes no frame, and C knows it."""
+    for one, known in _OPERATORS:
+        code, same_code = pullback.__code__, one.__code__
+        if (
+            code.co_code == same_code.co_code
+            and code.co_consts == same_code.co_consts
+            and code.co_argcount == 2
+            and not pullback.__defaults__
+        ):
+            return known
+    return pullback
+
+
+_OPERATORS: tuple[tuple[Any, Any], ...] = (
+    (lambda g, x: g * x, operator.mul),
+    (lambda g, x: g / x, operator.truediv),
+)
 
 
 def _keeper(function: str, argument: str, names: tuple[str, ...], params: tuple[str, ...]) -> Keep:

@@ -1,19 +1,20 @@
 """The reverse sweep: from cotangents at the end to one for each leaf. A loop over the edges, backwards."""
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy import float64, ndarray
 
-from structgrad.arrays import FLOAT64
+from structgrad.arrays import FLOAT64, shape_of
 from structgrad.errors import CotangentError, StructgradError
 from structgrad.native import native
 from structgrad.tape.call import unpacked
 from structgrad.tape.cotangent import accumulate, conjugate, dense, settle, silence
 from structgrad.tape.hold import hold
 from structgrad.tape.pieces import Parts, Scatter
-from structgrad.tape.pullback import negated
+from structgrad.tape.pullback import negated, same
 from structgrad.tape.record import output
 from structgrad.tape.rows import sparse
 from structgrad.tape.tape import ORDER, Tape, refused
@@ -147,5 +148,5 @@ def _is_zero(g: Any) -> bool:
 
 if native is not None:
     _CLASSES = (Traced, TracedArray, Tape, Scatter, Parts)
-    _FUNCTIONS = (refused, output, hold, _home, dense, accumulate, silence, _is_zero, unpacked, add_view, negated)
-    native.connect_tape(*_CLASSES, ORDER, *_FUNCTIONS)
+    _FUNCTIONS = (refused, output, hold, _home, dense, accumulate, silence, _is_zero, unpacked, add_view)
+    native.connect_tape(*_CLASSES, ORDER, *_FUNCTIONS, negated, same, shape_of, operator.mul, operator.truediv)
