@@ -204,5 +204,10 @@ PyObject *are_plain(PyObject *module, PyObject *leaves);
 PyObject *traced_leaves(PyObject *module, PyObject *args);
 PyObject *finished_leaves(PyObject *module, PyObject *args);
 int all_finite(PyArrayObject *x);
+/* g x, or g / x. own: whether g is wanted no more, so that the result may take its memory. */
+PyObject *product(PyObject *g, PyObject *x, int divides, int own);
+/* The same of vectors, and 0 where g is 0 and that is not finite, as `silence` of tape/cotangent.py; it may take the
+   memory of g. NULL without an error for what are no vectors. */
+PyObject *silent_product(PyObject *g, PyObject *x, int divides);
 
 #endif

@@ -38,13 +38,6 @@ static PyObject *called(PyObject *edge, PyObject *g)
     return dx;
 }
 
-/* Whether g may be overwritten by what comes of it and x: nobody else has it, and it has room for that. */
-static int can_take(PyObject *g, PyObject *x)
-{
-    PyArrayObject *a = (PyArrayObject *)g, *b = (PyArrayObject *)x;
-    return is_float64_array(g) && is_float64_array(x) && PyArray_SAMESHAPE(a, b) && PyArray_ISCARRAY(a) && is_alone(a);
-}
-
 /* As `called`, the pullbacks that are one operator without a call. own: whether g is wanted no more, so that what comes
    of it may take its memory. */
 static PyObject *pulled(PyObject *edge, PyObject *g, int own)
@@ -54,12 +47,8 @@ static PyObject *pulled(PyObject *edge, PyObject *g, int own)
         return Py_NewRef(g);
     if (pull == python.negated && PyArray_CheckExact(g))
         return negated(NULL, g);
-    if (pull == python.multiply || pull == python.divide) {
-        PyObject *x = PyTuple_GET_ITEM(edge, 5);
-        if (own && can_take(g, x))
-            return pull == python.multiply ? PyNumber_InPlaceMultiply(g, x) : PyNumber_InPlaceTrueDivide(g, x);
-        return pull == python.multiply ? PyNumber_Multiply(g, x) : PyNumber_TrueDivide(g, x);
-    }
+    if (pull == python.multiply || pull == python.divide)
+        return product(g, PyTuple_GET_ITEM(edge, 5), pull == python.divide, own);
     return called(edge, g);
 }
 
@@ -111,7 +100,7 @@ static PyObject *sum(PyObject *before, PyObject *dx)
     if (PyArray_CheckExact(before) && PyArray_CheckExact(dx)) {
         PyArrayObject *b = (PyArrayObject *)before, *d = (PyArrayObject *)dx;
         int own = Py_REFCNT(before) == 1 && PyArray_BASE(b) == NULL && PyArray_ISCARRAY(b) &&
-                  PyArray_DESCR(b) == PyArray_DESCR(d) && PyArray_SAMESHAPE(b, d) && PyArray_IS_C_CONTIGUOUS(d);
+                  PyArray_DESCR(b) == PyArray_DESCR(d) && PyArray_SAMESHAPE(b, d);
         total = own ? PyNumber_InPlaceAdd(before, dx) : PyNumber_Add(before, dx);
     } else if (is_real(before) && is_real(dx))
         total = PyNumber_Add(before, dx);
@@ -158,6 +147,12 @@ static PyObject *pulled_silently(PyObject *edge, PyObject *g)
         int zero = is_zero(g);
         if (zero)
             return zero < 0 ? NULL : Py_NewRef(Py_None);
+    }
+    PyObject *pull = PyTuple_GET_ITEM(edge, 4);
+    if (elementwise && (pull == python.multiply || pull == python.divide)) {
+        PyObject *silent = silent_product(g, PyTuple_GET_ITEM(edge, 5), pull == python.divide);
+        if (silent != NULL || PyErr_Occurred())
+            return silent;
     }
     PyObject *dx = pulled(edge, g, 0);
     if (dx == NULL || dx == Py_None || writes || !elementwise || PyTuple_GET_SIZE(edge) == 5)

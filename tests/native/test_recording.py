@@ -1,6 +1,7 @@
 """What is recorded and swept in C, at the corners where C must ask Python."""
 
 import functools
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import structgrad as sg
 from structgrad import extend
 from structgrad.errors import EscapedError
+from structgrad.tape.rule import RULES
 from structgrad.tape.sweep import sweep
 from structgrad.tape.value import TracedArray
 
@@ -412,3 +414,63 @@ def test_a_loss_that_is_no_float_is_given_as_a_python_number() -> None:
         value, gradient = sg.backprop(f)(np.ones(2))
         assert (type(value) in (float, int), float(value)) == (True, 2.0)
         assert gradient.dtype == np.float64
+
+
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize(
+    ("f", "slope", "wild"),
+    [(np.exp, np.exp, 1e3), (np.log, lambda x: 1 / x, 0.0), (np.sqrt, lambda x: 0.5 / np.sqrt(x), 0.0)],
+)
+def test_what_was_not_chosen_is_silent_and_what_was_keeps_its_slope(
+    f: Any, slope: Any, wild: float, twice: bool
+) -> None:
+    x = np.array([[0.5, wild, 2.0], [wild, 0.25, 1.0]])
+
+    def loss(x: Any) -> Any:
+        y = f(x)
+        chosen = np.where(x != wild, y * 3.0, 1.0)
+        return np.sum(chosen) + (np.sum(np.where(x != wild, y, 1.0)) if twice else 0.0)
+
+    expected = np.zeros((2, 3))
+    expected[x != wild] = (4.0 if twice else 3.0) * slope(x[x != wild])
+    with np.errstate(over="ignore", divide="ignore"):
+        np.testing.assert_allclose(sg.grad_bp(loss)(x), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("selects", [False, True])
+def test_a_product_writes_over_no_cotangent_that_others_have(selects: bool) -> None:
+    x, c = np.arange(1.0, 5.0), np.array([2.0, 3.0, 5.0, 7.0])
+    seed = np.array([1.0, -1.0, 2.0, 0.5])
+
+    def f(x: Any) -> Any:
+        y = np.where(x > 0.0, x, 0.0) if selects else x
+        return y * c, y / c
+
+    value, pullback = sg.vjp(f)(x)
+    for _ in range(2):
+        np.testing.assert_allclose(pullback((seed, seed)), seed * c + seed / c, rtol=1e-15)
+    np.testing.assert_array_equal(seed, [1.0, -1.0, 2.0, 0.5])
+    np.testing.assert_array_equal(value[0], x * c)
+    # One cotangent goes two ways, over both kinds of edge.
+    both = sg.grad_bp(lambda p: np.sum((f(p[0])[0] + p[1] * c) * seed))([x, x])
+    np.testing.assert_allclose(both, [seed * c, seed * c], rtol=1e-15)
+
+
+def test_a_pullback_that_is_one_operator_is_that_operator() -> None:
+    assert RULES[np.exp].pulls["x"].of is operator.mul
+    assert RULES[np.log].pulls["x"].of is operator.truediv
+    assert RULES[np.negative].pulls["x"].of is not operator.mul
+    odd = np.frompyfunc(lambda x: 2.0 * x, 1, 1)
+    extend.rule(odd, x=lambda g, x: x * g)
+    assert RULES[odd].pulls["x"].of is not operator.mul
+
+
+@pytest.mark.parametrize("a", [np.ones((3, 2)), np.ones((4, 3, 2)), np.ones(2)], ids=lambda a: f"{a.ndim}-d")
+@pytest.mark.parametrize("b", [np.ones((2, 5)), np.ones((4, 2, 5)), np.ones(2)], ids=lambda b: f"{b.ndim}-d")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, complex])
+def test_a_product_of_every_rank_has_cotangents_as_its_sides_are(a: Any, b: Any, dtype: Any) -> None:
+    a, b = a.astype(dtype), b.astype(np.float64)
+    for loss in (lambda p: np.sum(np.real(p[0] @ p[1])), lambda p: np.sum(np.real(np.matmul(*p)))):
+        for found, x in zip(sg.grad_bp(loss)([a, b]), [a, b], strict=True):
+            assert (found.shape, found.dtype) == (x.shape, x.dtype)
+            np.testing.assert_allclose(np.sum(found * np.conj(x)), np.sum(a @ b), rtol=1e-6)
