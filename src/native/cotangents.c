@@ -78,6 +78,10 @@ static PyObject *cotangents(Application *a, PyObject *given)
 static PyObject *go_back(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
 {
     Application *a = (Application *)self;
+    if (PyVectorcall_NARGS(nargsf) != 1 || names != NULL) {
+        PyErr_SetString(PyExc_TypeError, "the way back over an op takes one cotangent");
+        return NULL;
+    }
     PyObject *g = args[0], *own;
     int copies = PyArray_CheckExact(g) && (Py_REFCNT(g) > 1 || PyArray_BASE((PyArrayObject *)g) != NULL ||
                                            !PyArray_ISWRITEABLE((PyArrayObject *)g));

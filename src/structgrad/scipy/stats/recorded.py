@@ -25,8 +25,9 @@ def recorded(name: str, value: Callable[..., Any], params: tuple[str, ...], slop
     made = primitive(function)
     pulls = {param: _pull(slope, params) for param, slope in slopes.items()}
     by_position = tuple(pulls.get(param) for param in params)
-    entry = Rule(made, name, "slope", params, {}, pulls, elementwise=True, by_position=by_position, arity=len(params))
-    enter(made, entry)
+    n = len(params)
+    whole: dict[str, Any] = {"by_position": by_position, "arity": n, "rest": (None,) * (n - 1)}
+    enter(made, Rule(made, name, "slope", params, {}, pulls, elementwise=True, **whole))
     return made
 
 
