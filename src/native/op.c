@@ -70,8 +70,8 @@ static PyObject *value_below(Application *a, PyObject *function)
 {
     PyObject *args = PyList_AsTuple(a->low), *pair = args == NULL ? NULL : PyObject_CallObject(function, args);
     Py_XDECREF(args);
-    if (pair != NULL && (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2 ||
-                         PyTuple_GET_ITEM(pair, 1) == Py_None || !PyCallable_Check(PyTuple_GET_ITEM(pair, 1))))
+    if (pair != NULL &&
+        (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2 || !PyCallable_Check(PyTuple_GET_ITEM(pair, 1))))
         Py_SETREF(pair, PyObject_CallFunctionObjArgs(python.pair, a->name, pair, NULL));
     if (pair == NULL)
         return NULL;

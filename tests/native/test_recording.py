@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import structgrad as sg
 from structgrad import extend
-from structgrad.errors import EscapedError
+from structgrad.errors import EscapedError, NothingToDifferentiateError
 from structgrad.tape.rule import RULES
 from structgrad.tape.sweep import sweep
 from structgrad.tape.value import TracedArray
@@ -259,6 +260,14 @@ def test_an_op_may_return_its_argument_or_a_view_of_it() -> None:
         found = sg.grad_bp(lambda x, f=f: np.sum(f(x * 2.0) * np.arange(1.0, 4.0)))(x)
         np.testing.assert_array_equal(found, 2.0 * np.arange(1.0, 4.0)[::sign])
 
+        def written(x: Any, f: Any = f, sign: int = sign) -> Any:
+            below = x * 2.0
+            f(below)[0] = 5.0  # NumPy shows it in the argument too
+            assert sg.stop_gradient(below)[::sign][0] == 5.0
+            return np.sum(below)
+
+        np.testing.assert_array_equal(sg.grad_bp(written)(x), np.array([0.0, 2.0, 2.0])[::sign])
+
 
 def test_what_an_op_returned_may_be_written_into_where_it_has_memory_of_its_own() -> None:
     def f(x: Any) -> Any:
@@ -353,6 +362,18 @@ def test_an_op_on_values_of_two_runs_is_differentiated_by_both() -> None:
     # 2 x y² by y is 4 x y, times x: 4 x³.
     assert sg.grad_bp(outer)(3.0) == 12.0 * 9.0
 
+    def beside(x: Any) -> Any:  # a value of the outer run beside one of the inner
+        return sg.grad_bp(lambda y: weighted({"a": np.stack([y, y]), "n": 1}, x, 1.0))(2.0) * x
+
+    assert sg.grad_bp(beside)(3.0) == 4.0 * 3.0
+
+
+def test_a_struct_without_leaves_has_nothing_to_differentiate() -> None:
+    empty: list[Any] = [{}, [], ((), {"a": []})]
+    for nothing in empty:
+        with pytest.raises(NothingToDifferentiateError):
+            sg.grad_bp(lambda p: 1.0)(nothing)
+
 
 def test_a_value_of_a_run_that_has_ended_is_refused_by_an_op() -> None:
     kept: list[Any] = []
@@ -376,9 +397,11 @@ def test_a_value_that_an_op_lets_out_is_refused_when_its_run_has_ended() -> None
 
     def f(x: Any) -> Any:
         kept.append(x)
-        return np.sum(late(x))
+        with pytest.raises(EscapedError):
+            late(x)
+        raise OSError("it went on")
 
-    with pytest.raises(EscapedError):
+    with pytest.raises(OSError, match="it went on"):
         sg.grad_bp(f)(np.ones(2))
 
 
@@ -474,3 +497,35 @@ def test_a_product_of_every_rank_has_cotangents_as_its_sides_are(a: Any, b: Any,
         for found, x in zip(sg.grad_bp(loss)([a, b]), [a, b], strict=True):
             assert (found.shape, found.dtype) == (x.shape, x.dtype)
             np.testing.assert_allclose(np.sum(found * np.conj(x)), np.sum(a @ b), rtol=1e-6)
+
+
+def test_a_loss_that_is_a_value_of_an_outer_run_alone_has_no_slope_inside() -> None:
+    def outer(x: Any) -> Any:
+        inner = sg.backprop(lambda y: x * 3.0)(2.0)
+        return inner[0] + inner[1] * x
+
+    assert sg.backprop(outer)(5.0) == (15.0, 3.0)
+
+
+def test_a_loss_in_an_object_array_is_lifted() -> None:
+    found = sg.grad_bp(lambda x: np.array(np.sum(x * x)))(np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(found, [2.0, 4.0])
+
+
+def test_what_numpy_has_no_hook_for_is_explained() -> None:
+    a: Any = scipy.sparse.csr_matrix(np.eye(2))
+    with pytest.raises(ValueError, match="unsupported data types") as raised:
+        sg.grad_bp(lambda x: np.sum(a @ x))(np.ones(2))
+    assert "gives no hook" in raised.value.__notes__[0]
+
+
+def test_a_large_constant_that_changes_before_the_sweep_is_refused() -> None:
+    large = np.ones(1 << 21 | 1)
+
+    def f(x: Any) -> Any:
+        y = np.sum(x * large)
+        large[3] = 2.0
+        return y
+
+    with pytest.raises(sg.StructgradError, match="was changed after it had been used"):
+        sg.grad_bp(f)(1.0)
