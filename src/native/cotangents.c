@@ -43,18 +43,19 @@ static int has_traced(PyObject *leaves)
     return 0;
 }
 
-/* As append_leaves, of all arguments. */
+/* As append_leaves, of all arguments. A tuple has one cotangent for each of the first; one that is the cotangent of a
+   first argument that is a tuple does not fit so, and Python finds out. */
 static int append_all(Application *a, PyObject *given, PyObject *found)
 {
     int several = PyTuple_CheckExact(given), done = 1;
     Py_ssize_t n = several ? PyTuple_GET_SIZE(given) : 1, of = PyList_GET_SIZE(a->parts);
-    if (several && (n > of || PyTuple_CheckExact(PyList_GET_ITEM(a->low, 0))))
+    if (several && n > of)
         return 0;
     for (Py_ssize_t k = 0; done > 0 && k < of; k++) {
         if (!has_traced(leaves_of(a->parts, k)))
             continue;
         PyObject *cotangent = k >= n ? NULL : several ? PyTuple_GET_ITEM(given, k) : given;
-        done = cotangent == NULL || cotangent == Py_None ? 0 : append_leaves(a, k, cotangent, found);
+        done = cotangent == NULL ? 0 : append_leaves(a, k, cotangent, found);
     }
     return done;
 }
@@ -83,8 +84,7 @@ static PyObject *go_back(PyObject *self, PyObject *const *args, size_t nargsf, P
         return NULL;
     }
     PyObject *g = args[0], *own;
-    int copies = PyArray_CheckExact(g) && (Py_REFCNT(g) > 1 || PyArray_BASE((PyArrayObject *)g) != NULL ||
-                                           !PyArray_ISWRITEABLE((PyArrayObject *)g));
+    int copies = PyArray_CheckExact(g) && !is_alone((PyArrayObject *)g);
     own = copies ? PyArray_NewCopy((PyArrayObject *)g, NPY_CORDER) : Py_NewRef(g);
     PyObject *given = own == NULL ? NULL : PyObject_CallOneArg(a->pull, own), *found = NULL;
     Py_XDECREF(own);

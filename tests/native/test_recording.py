@@ -3,6 +3,7 @@
 import functools
 import operator
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from structgrad.errors import EscapedError, NothingToDifferentiateError
 from structgrad.tape.rule import RULES
 from structgrad.tape.sweep import sweep
 from structgrad.tape.value import TracedArray
+from structgrad.testing import check_gradient
 
 
 def bits(x: Any) -> Any:
@@ -529,3 +531,63 @@ def test_a_large_constant_that_changes_before_the_sweep_is_refused() -> None:
 
     with pytest.raises(sg.StructgradError, match="was changed after it had been used"):
         sg.grad_bp(f)(1.0)
+
+
+CALLS: dict[str, Any] = {
+    "dot": lambda a, b: np.dot(a, b),
+    "outer": lambda a, b: np.outer(a, b),
+    "where": lambda a, b: np.where([True, False, True], a, b),
+    "where of lists": lambda a, b: np.where([True, False], [a[0], 2.0], a[:2] * b[:2]),
+    "concatenate": lambda a, b: np.concatenate([a, b, a]),
+    "stack of a tuple": lambda a, b: np.stack((a, b), axis=1),
+    "cross": lambda a, b: np.cross(a, b),
+    "by name": lambda a, b: np.dot(a, b=b),
+    "interp": lambda a, b: np.interp(a * 0.3, np.array([0.0, 1.0, 4.0]), fp=b),
+    "einsum": lambda a, b: np.einsum("i,j->ij", a, b),
+    "solve": lambda a, b: np.linalg.solve(np.diag(a), b=b),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_has_a_slope_in_each_argument_that_is_traced(name: str) -> None:
+    f, a, b = CALLS[name], np.array([1.0, 2.0, 3.0]), np.array([0.5, -1.0, 4.0])
+
+    def loss(a: Any, b: Any) -> Any:
+        y = f(a, b)
+        return np.sum(np.sin(y))
+
+    check_gradient(lambda p: loss(*p), [a, b])
+    check_gradient(lambda a: loss(a, b), a)
+    check_gradient(lambda b: loss(a, b), b)
+
+    # A value of an outer run beside one of an inner: d/da of the sum of d/db.
+    def mixed(a: Any) -> Any:
+        return np.sum(sg.grad_bp(lambda b: loss(a, b))(b) * b)
+
+    check_gradient(mixed, a)
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+def test_what_is_given_beside_a_traced_value_is_kept_as_it_was(size: int) -> None:
+    def f(x: Any) -> Any:
+        c, mask = np.full(size, 2.0), np.full(size, True)
+        y = np.dot(x, c) + np.sum(np.where(mask, x, 0.0)) + np.dot(c, x)
+        c[:], mask[:] = 7.0, False
+        return y
+
+    np.testing.assert_array_equal(sg.grad_bp(f)(np.ones(size)), np.full(size, 5.0))
+
+
+def test_an_op_of_a_number_that_is_no_float_gets_a_cotangent_of_its_class() -> None:
+    halved = sg.op(lambda x: (x / 2, lambda g: 0.5))
+    assert bits(sg.grad_bp(lambda p: np.real(halved(p["z"])))({"z": 1 + 2j})["z"]) == bits(0.5 + 0j)
+    found = sg.grad_bp(lambda x: halved(x))(Fraction(3))
+    assert (type(found), found) == (Fraction, Fraction(1, 2))
+
+
+def test_an_op_of_a_tuple_takes_its_cotangent_alone_or_in_a_tuple() -> None:
+    for wrap in (lambda d: d, lambda d: (d,), lambda d: (d, None)):
+        f = sg.op(
+            lambda pair, n, wrap=wrap: (pair[0] * pair[1] * n, lambda g: wrap((g * pair[1] * n, g * pair[0] * n)))
+        )
+        assert sg.grad_bp(lambda p, f=f: f(p, 2))((3.0, 5.0)) == (10.0, 6.0)

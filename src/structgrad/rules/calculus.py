@@ -111,4 +111,4 @@ def _with_lines(inner: Any, f: Any, first: Any, last: Any) -> Any:
     return np.concatenate([ends[0], inner, ends[1]], -1)
 
 
-derive(np.gradient, _gradient)
+derive(np.gradient, _gradient, own="K")

@@ -31,7 +31,7 @@ def _angle(z: Any, deg: bool = False) -> Any:
     return np.degrees(angle) if deg else angle
 
 
-derive(np.angle, _angle)
+derive(np.angle, _angle, own="K")
 
 
 def _cast(x: Any, dtype: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from structgrad.rules.joining import array_of, is_traced, of_rank
 from structgrad.tape.rule import derive, flat
 from structgrad.tape.value import plain
+from structgrad.tape.views import laid_out
 
 flat(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri)
 flat(np.fromfunction, np.fromiter, np.frombuffer, np.fromstring, np.fromfile, np.loadtxt, np.genfromtxt)
@@ -23,6 +24,8 @@ def _array(obj: Any, dtype: Any = None, *, ndmin: int = 0, **memory: Any) -> Any
     if not is_traced(x):
         return np.array(obj, dtype, ndmin=ndmin, **memory)
     y = _cast(of_rank(ndmin, x), dtype)
+    if type(obj) is list or type(obj) is tuple:
+        return laid_out(y, "C")
     return np.copy(y) if memory.get("copy", True) and x is obj else y
 
 
@@ -43,7 +46,7 @@ def _laid_out(order: Literal["C", "F"]) -> Callable[..., Any]:
 def _full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Any = None) -> Any:
     fill = array_of(fill_value)
     if is_traced(fill):
-        return _cast(np.copy(np.broadcast_to(fill, shape)), dtype)
+        return _cast(np.copy(np.broadcast_to(fill, shape), order=order), dtype)
     return np.full(shape, fill_value, dtype)
 
 

@@ -68,7 +68,7 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     return kept
 
 
-derive(np.insert, _insert)
-derive(np.delete, _delete)
+derive(np.insert, _insert, own="A")
+derive(np.delete, _delete, own="A")
 derive(np.resize, _resize)
 derive(np.trim_zeros, _trim_zeros)

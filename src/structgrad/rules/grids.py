@@ -104,7 +104,7 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
     ones = (1,) * len(xi)
     axes = [np.reshape(x, (*ones[:i], -1, *ones[i + 1 :])) for i, x in zip(order, xi, strict=True)]
     grids = tuple(axes) if sparse else np.broadcast_arrays(*axes)
-    return tuple(map(np.copy, grids)) if copy else grids
+    return tuple(np.copy(grid, order="C") for grid in grids) if copy else grids
 
 
 def _vander(g: Any, x: Any, increasing: bool) -> Any:

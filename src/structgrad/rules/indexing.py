@@ -41,5 +41,5 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     return arr[tuple(index)]
 
 
-derive(np.take, _take)
+derive(np.take, _take, own="C")
 derive(np.take_along_axis, _take_along_axis)

@@ -144,7 +144,7 @@ def _block(arrays: Any) -> Any:
     items = [of_rank(rank, item) for item in items]
     for axis, counts in enumerate(reversed(lengths), start=1):
         items = [concatenate(group, -axis) for group in groups(items, counts)]
-    return items[0] if lengths else np.copy(items[0])
+    return items[0] if lengths else np.copy(items[0], order="C")
 
 
 derive(np.concatenate, _concatenate)

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from structgrad.arrays import shape_of
 from structgrad.rules.casts import cast
 from structgrad.rules.elementwise import is_complex
 from structgrad.tape.call import on_values, primitive
@@ -53,9 +52,9 @@ def _sort_complex(a: Any) -> Any:
     return ordered if is_complex(ordered) else cast(ordered, np.dtype(complex))
 
 
-derive(np.sort, _sort)
-derive(np.partition, _partition)
-derive(np.sort_complex, _sort_complex)
+derive(np.sort, _sort, own="K")
+derive(np.partition, _partition, own="K")
+derive(np.sort_complex, _sort_complex, own="K")
 
 
 def _unique(
@@ -69,7 +68,7 @@ def _unique(
     """Each distinct value is the first item that has it."""
     _, first, *more = on_values(np.unique, (ar, True, return_inverse, return_counts, axis), kwargs)
     a, axis = _flattened(ar, axis)
-    values = a[(slice(None),) * (axis % len(shape_of(a))) + (first,)]
+    values = np.moveaxis(np.take(np.moveaxis(a, axis, 0), first, 0), 0, axis)
     rest = (first, *more) if return_index else tuple(more)
     return (values, *rest) if rest else values
 

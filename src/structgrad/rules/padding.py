@@ -141,4 +141,4 @@ _MODES: dict[str, Callable[..., Any]] = {
     "median": _statistic(np.median),
 }
 
-derive(np.pad, _pad)
+derive(np.pad, _pad, own="A")

@@ -92,7 +92,7 @@ def _compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) 
     return a[(slice(None),) * before + (np.flatnonzero(condition),)]
 
 
-derive(np.compress, _compress)
+derive(np.compress, _compress, own="C")
 derive(np.extract, lambda condition, arr: np.ravel(arr)[np.flatnonzero(condition)])
 
 
@@ -126,4 +126,4 @@ def _spread(value: Any, mask: Any) -> Any:
     return value[np.maximum(np.cumsum(mask).reshape(mask.shape) - 1, 0)]
 
 
-derive(np.piecewise, _piecewise)
+derive(np.piecewise, _piecewise, own="K")

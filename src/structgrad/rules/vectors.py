@@ -15,12 +15,14 @@ cross: Final = primitive(np.cross)
 vecdot: Final = primitive(np.vecdot)
 
 
-def _last(x: Any, axis: int) -> Any:
-    return np.moveaxis(x, axis, -1)
+def _last(x: Any, axis: int | None) -> Any:
+    return x if axis is None else np.moveaxis(x, axis, -1)
 
 
-def _home(dx: Any, axis: int, shape: tuple[int, ...]) -> Any:
+def _home(dx: Any, axis: int | None, shape: tuple[int, ...]) -> Any:
     """The last axis of dx back where it is in an array of `shape`, to whose left dx may have more axes."""
+    if axis is None:
+        return dx
     return np.moveaxis(dx, -1, axis - len(shape) if axis >= 0 else axis)
 
 
@@ -45,7 +47,8 @@ rule(
 
 
 def _vecdot(a: Any, b: Any, /, *, axis: int = -1, keepdims: bool = False) -> Any:
-    y = vecdot(a, b, axis=axis)
+    # Given an axis, NumPy lays the result out in another way.
+    y = vecdot(a, b) if axis == -1 else vecdot(a, b, axis=axis)
     return np.expand_dims(y, axis) if keepdims else y
 
 

@@ -41,6 +41,9 @@ def lifted(x: Any) -> Any:
         x = _array(x)
     if type(x) is not np.ndarray or x.dtype.kind != "O":
         return x
+    if x.flags.fnc:  # in the same order in memory
+        turned = lifted(x.T)
+        return x if type(turned) is np.ndarray else np.transpose(turned)
     items = x.ravel().tolist()
     if not any(type(item) is Traced or type(item) is TracedArray for item in items):
         return x

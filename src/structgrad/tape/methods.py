@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from structgrad.tape.call import dispatch
-from structgrad.tape.value import Traced, TracedArray
+from structgrad.tape.value import Traced, TracedArray, plain
 from structgrad.tape.views import as_now
 from structgrad.tape.write import write
 
@@ -114,6 +114,13 @@ def _tolist(self: Any) -> Any:
     return rows
 
 
+def _copy(self: Any, order: Any = "C") -> Any:
+    """A snapshot is a copy, for writes into either leave the other as it was; in another order memory is copied too."""
+    if type(self) is not TracedArray or (order == "C" and plain(self).flags.c_contiguous):
+        return as_now(self)
+    return dispatch(np.copy, (self, order), {})
+
+
 setattr(Traced, "conj", _conjugate)  # noqa: B010  # attached here, where dispatch is known
 setattr(Traced, "conjugate", _conjugate)  # noqa: B010  # as above
 setattr(Traced, "reshape", _reshape)  # noqa: B010  # attached here, where dispatch is known
@@ -124,7 +131,7 @@ setattr(Traced, "__array_namespace__", lambda self, /, *, api_version=None: np) 
 setattr(Traced, "tolist", _tolist)  # noqa: B010  # as above
 # A copy: np.ravel alone may give a view.
 setattr(Traced, "flatten", lambda self, order="C": as_now(dispatch(np.ravel, (self, order), {})))  # noqa: B010  # as above
-setattr(Traced, "copy", lambda self, order="C": as_now(self))  # noqa: B010  # as above
+setattr(Traced, "copy", _copy)  # noqa: B010  # as above
 
 _PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "T": lambda self: dispatch(np.transpose, (self,), {}),

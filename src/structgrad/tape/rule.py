@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from structgrad.errors import MissingRuleError, RuleError, users_line
 from structgrad.tape.pullback import Pull, Pullback, nothing, pull_of
+from structgrad.tape.views import Order, laid_out
 
 
 @frozen(eq=False, repr=False)
@@ -126,15 +127,28 @@ def rule(
     enter(function, entry, replace)
 
 
-def derive(function: Any, definition: Callable[..., Any], /, *, replace: bool = False) -> None:
+def derive(
+    function: Any, definition: Callable[..., Any], /, *, own: Order | None = None, replace: bool = False
+) -> None:
     """Differentiate a function through a definition of it in functions that have rules.
 
-    definition: takes what `function` takes and computes the same from traced values.
+    definition: takes what `function` takes and computes the same from traced values. own: the function gives an array
+    with memory of its own, in order "C", in that of its first argument, "K", or in Fortran's where that argument's is,
+    "A"; so what the definition gives is copied where its memory is another's or in another order.
 
     >>> from structgrad import extend
     >>> extend.derive(np.trapezoid, lambda y: (y[1:] + y[:-1]).sum() / 2, replace=True)  # doctest: +SKIP
     """
-    enter(function, Rule(definition, name_of(function), "derived"), replace)
+    enter(
+        function, Rule(definition if own is None else _owning(definition, own), name_of(function), "derived"), replace
+    )
+
+
+def _owning(definition: Callable[..., Any], own: Order) -> Callable[..., Any]:
+    def laid(*args: Any, **kwargs: Any) -> Any:
+        return laid_out(definition(*args, **kwargs), own, args[0] if args else None)
+
+    return laid
 
 
 def flat(*functions: Any) -> None:

@@ -7,12 +7,38 @@ at every level of nesting, without a word from its rule.
 
 import weakref
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from structgrad.errors import LostGradientError, users_line
 from structgrad.tape.value import TracedArray, plain
+
+Order: TypeAlias = Literal["C", "A", "K"]
+
+
+def laid_out(y: Any, order: Order, like: Any = None) -> Any:
+    """A traced array, or several, with memory of their own, in the order NumPy has: see `derive`.
+
+    Where NumPy's result is no view and this one is, or where that ravels into a view and this one into a copy, the next
+    write would go another way.
+    """
+    if type(y) is list or type(y) is tuple:
+        return type(y)([laid_out(item, order, like) for item in y])
+    now, model = plain(y), plain(like)
+    if now is y:
+        return y
+    if order == "K" and type(model) is np.ndarray and model.shape == now.shape:
+        axes = tuple(np.argsort([-step for step in np.empty_like(model).strides], kind="stable"))
+    else:
+        backwards = order != "C" and type(model) is np.ndarray and model.flags.fnc
+        axes = tuple(range(now.ndim))[:: -1 if backwards else 1]
+    if now.base is None and now.transpose(axes).flags.c_contiguous:
+        return y
+    if axes == tuple(range(now.ndim)):
+        return np.copy(y, order="C")
+    turned = np.copy(np.transpose(y, axes), order="C")
+    return np.copy(np.transpose(turned, tuple(np.argsort(axes))), order="K")
 
 
 def snapshot(v: Any) -> Any:

@@ -22,7 +22,7 @@ from structgrad.tape.rule import Rule
 from structgrad.tape.sweep import sweep
 from structgrad.tape.tape import Tape, refuse_escaped
 from structgrad.tape.value import Traced, TracedArray, home_of, plain, wrap
-from structgrad.tape.views import follow, origin, rebind, root_of, snapshot, views_of
+from structgrad.tape.views import follow, laid_out, origin, rebind, root_of, snapshot, views_of
 
 Index = Any
 
@@ -53,7 +53,7 @@ def replace(v: Any, y: Any) -> None:
     """v[...] = y for a y of the shape and dtype of v; without a copy where v has no views and is none."""
     same = (type(y) is TracedArray) and y._home == v._home and y._tape.id >= v._tape.id
     if same and origin(v) is None and next(views_of(v), None) is None:
-        rebind(v, y)
+        rebind(v, y if plain(y).strides == plain(v).strides else laid_out(y, "K", v))
     else:
         write(v, ..., y)
 
@@ -100,7 +100,8 @@ def _place(parent: Any, call: tuple[Any, ...], shown: Any) -> tuple[Index, Any]:
                 f"a real view of complex numbers is written into{users_line()}. Write v.real[...] = w."
             )
         return ..., shown + 1j * np.imag(parent)
-    numbers = np.arange(plain(parent).size).reshape(parent.shape)
+    numbers = np.empty_like(plain(parent), np.intp)  # in the same order in memory, for np.ravel(v, "K") asks for it
+    numbers[...] = np.arange(numbers.size).reshape(numbers.shape)
     where = function(*[numbers if arg is parent else arg for arg in args], **kwargs)
     return np.unravel_index(where[part[0]] if part else where, parent.shape), shown
 
@@ -138,7 +139,7 @@ def _stored(x: Any, index: Index, w: Any, alone: bool) -> Any:
         write(x, index, w)
         return x
     if not (alone and x.base is None and x.flags.writeable):
-        x = x.copy()
+        x = x.copy(order="K")
     if not traced:
         x[index] = w
         return x

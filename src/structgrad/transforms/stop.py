@@ -29,4 +29,4 @@ def _plain(leaf: Any) -> Any:
     if type(leaf) is not Traced and type(leaf) is not TracedArray:
         return leaf
     value = plain(leaf)
-    return value.copy() if type(value) is np.ndarray else value
+    return value.copy(order="K") if type(value) is np.ndarray else value
