@@ -97,6 +97,36 @@ def test_a_write_that_asarray_would_not_show_is_refused() -> None:
         sg.vjp(f)(X)
 
 
+def test_a_write_into_asarray_that_the_array_would_not_show_is_refused() -> None:
+    def into(shown: Any) -> None:
+        shown[0] = 0.0
+
+    def onto(shown: Any) -> None:
+        shown -= 1.0
+
+    for write in (into, onto):
+        for array in (np.asarray, np.ascontiguousarray, np.asanyarray):
+
+            def f(x: Any, write: Any = write, array: Any = array) -> Any:
+                y = x * 1.0
+                write(array(y))
+                return np.sum(y)
+
+            with pytest.raises(ValueError, match="read-only") as caught:
+                sg.grad_bp(f)(X)
+            assert "np.array(v)" in caught.value.__notes__[0]
+
+
+def test_a_copy_of_objects_can_be_written_into() -> None:
+    def f(x: Any) -> Any:
+        y = np.array(x)
+        y[0] = 3.0
+        y[1:] *= 2.0
+        return np.sum(y * x)
+
+    check_gradient(f, X)
+
+
 def test_what_numpy_made_on_its_way_does_not_stop_a_write() -> None:
     def f(x: Any) -> Any:
         y = x * 1.0

@@ -19,6 +19,8 @@ rule(np.imag, elementwise=True, val=lambda g: 1j * g)
 
 
 def _real_if_close(a: Any, tol: Any = 100) -> Any:
+    if type(plain(a)) in (float, complex):
+        a = np.positive(a)  # a number of Python's yields to float32; what NumPy gives here, an array of it, does not
     close = is_complex(a) and np.real_if_close(plain(a), tol).dtype.kind == "f"
     return np.real(a) if close else a
 

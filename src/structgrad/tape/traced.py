@@ -144,6 +144,7 @@ def _array(self: Any, dtype: Any = None, copy: Any = None) -> Any:
     items = as_items(self)
     if copy is not True and type(self) is TracedArray:
         add_view(self, items)
+        items.flags.writeable = False  # self would not show what is written there
     return items
 
 

@@ -81,12 +81,19 @@ _NO_HOOK = (
     "structgrad.scipy, under the same names; an array from np.array([a, b]) goes into np.linalg as np.stack([a, b]); "
     "a sparse A times v is v @ A.T."
 )
+_SHOWN = (
+    "np.asarray(v) of a differentiated array can't be written into, for v would not show it. Write into v itself, or "
+    "into a copy, np.array(v)."
+)
 
 
 def explain(error: Exception) -> None:
     """Add to an error what may help."""
-    if any(sign in str(error) for sign in _SIGNS):
+    text = str(error)
+    if any(sign in text for sign in _SIGNS):
         error.add_note(_NO_HOOK)
+    if "read-only" in text:
+        error.add_note(_SHOWN)
 
 
 def is_smooth(leaf: Any, selection: Selection) -> bool:
