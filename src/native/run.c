@@ -60,6 +60,8 @@ static void explain(void)
         return;
     PyErr_Fetch(&type, &error, &traceback);
     PyErr_NormalizeException(&type, &error, &traceback);
+    if (traceback != NULL)
+        PyException_SetTraceback(error, traceback);
     PyObject *done = PyObject_CallOneArg(python.explain, error);
     PyErr_Clear();
     Py_XDECREF(done);

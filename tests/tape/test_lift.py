@@ -109,7 +109,8 @@ def test_a_write_into_asarray_that_the_array_would_not_show_is_refused() -> None
 
             def f(x: Any, write: Any = write, array: Any = array) -> Any:
                 y = x * 1.0
-                write(array(y))
+                shown = array(y)
+                write(shown)
                 return np.sum(y)
 
             with pytest.raises(ValueError, match="read-only") as caught:

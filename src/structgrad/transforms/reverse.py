@@ -92,8 +92,17 @@ def explain(error: Exception) -> None:
     text = str(error)
     if any(sign in text for sign in _SIGNS):
         error.add_note(_NO_HOOK)
-    if "read-only" in text:
+    if "read-only" in text and _has_objects(error):
         error.add_note(_SHOWN)
+
+
+def _has_objects(error: Exception) -> bool:
+    """Whether there is an object array that can't be written into where an error was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    found = trace.tb_frame.f_locals.values() if trace is not None else ()
+    return any(type(x) is np.ndarray and x.dtype.kind == "O" and not x.flags.writeable for x in found)
 
 
 def is_smooth(leaf: Any, selection: Selection) -> bool:
