@@ -12,7 +12,18 @@ from structgrad.tape.value import plain
 IDS = np.array([[1, 0], [0, 2]])
 X = np.random.default_rng(0).uniform(0.2, 1.8, (3, 3, 3))
 LAYOUTS = {"C": X, "F": np.asfortranarray(X), "turned": np.ascontiguousarray(X.transpose(1, 2, 0)).transpose(2, 0, 1)}
-MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "mean", "maximum", "minimum", "median", "linear_ramp")
+MODES: tuple[Any, ...] = (
+    "constant",
+    "edge",
+    "reflect",
+    "symmetric",
+    "wrap",
+    "mean",
+    "maximum",
+    "minimum",
+    "median",
+    "linear_ramp",
+)
 
 CALLS: dict[str, Callable[[Any], Any]] = {
     "take one": lambda a: np.take(a, 1, axis=1),
