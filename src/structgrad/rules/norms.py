@@ -34,8 +34,9 @@ def _slope(g: Any, x: Any, y: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
 def _direction(g: Any, x: Any, y: Any) -> Any:
     """x g / y, and 0 where y is 0. In one pass over x, x / (y / g), if that quotient is neither 0 nor out of range."""
     with np.errstate(all="ignore"):
-        if is_finite(plain(y) / plain(g)) and is_finite(plain(g) / plain(y)):
-            return x / (y / g)
+        quotient = plain(y) / plain(g)
+        if is_finite(quotient) and is_finite(1.0 / quotient):
+            return x / (quotient if type(y) is type(g) is np.ndarray else y / g)
     return x / nonzero(y) * (g * (y != 0))
 
 
@@ -44,10 +45,12 @@ rule(vector_norm, params="x axis keepdims ord", x=_slope)
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord is None:
+        return norm(x, ord, axis, keepdims)
     n = len(shape_of(x)) if axis is None else len(axis) if isinstance(axis, tuple) else 1
     if n == 1 and ord in (math.inf, -math.inf, 0):
         return _counting(x, ord, axis, keepdims)
-    if n == 2 and ord is not None:
+    if n == 2:
         return _of_matrix(x, ord, axis, keepdims)
     return norm(x, ord, axis, keepdims)
 
