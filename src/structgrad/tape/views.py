@@ -26,7 +26,7 @@ def laid_out(y: Any, order: Order, like: Any = None) -> Any:
     if type(y) is list or type(y) is tuple:
         return type(y)([laid_out(item, order, like) for item in y])
     now, model = plain(y), plain(like)
-    if now is y:
+    if now is y or type(now) is not np.ndarray:
         return y
     if order == "K" and type(model) is np.ndarray and model.shape == now.shape:
         axes = tuple(np.argsort([-step for step in np.empty_like(model).strides], kind="stable"))
