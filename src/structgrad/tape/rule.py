@@ -9,14 +9,14 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from attrs import field, frozen
 
 from structgrad.errors import MissingRuleError, RuleError, users_line
 from structgrad.tape.pullback import Pull, Pullback, nothing, pull_of
-from structgrad.tape.views import Order, laid_out
+from structgrad.tape.views import laid_out
 
 
 @frozen(eq=False, repr=False)
@@ -128,7 +128,12 @@ def rule(
 
 
 def derive(
-    function: Any, definition: Callable[..., Any], /, *, own: Order | None = None, replace: bool = False
+    function: Any,
+    definition: Callable[..., Any],
+    /,
+    *,
+    own: Literal["C", "A", "K"] | None = None,
+    replace: bool = False,
 ) -> None:
     """Differentiate a function through a definition of it in functions that have rules.
 
@@ -144,7 +149,7 @@ def derive(
     )
 
 
-def _owning(definition: Callable[..., Any], own: Order) -> Callable[..., Any]:
+def _owning(definition: Callable[..., Any], own: Literal["C", "A", "K"]) -> Callable[..., Any]:
     def laid(*args: Any, **kwargs: Any) -> Any:
         return laid_out(definition(*args, **kwargs), own, args[0] if args else None)
 

@@ -7,17 +7,15 @@ at every level of nesting, without a word from its rule.
 
 import weakref
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 
 from structgrad.errors import LostGradientError, users_line
 from structgrad.tape.value import TracedArray, plain
 
-Order: TypeAlias = Literal["C", "A", "K"]
 
-
-def laid_out(y: Any, order: Order, like: Any = None) -> Any:
+def laid_out(y: Any, order: Literal["C", "A", "K"], like: Any = None) -> Any:
     """A traced array, or several, with memory of their own, in the order NumPy has: see `derive`.
 
     Where NumPy's result is no view and this one is, or where that ravels into a view and this one into a copy, the next
