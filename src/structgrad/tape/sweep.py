@@ -46,8 +46,9 @@ def _go(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) ->
 
 # Overflow in a slope that is divided by, cosh(x) of tanh far out, gives the 0 that is meant. As decorators: as `with`
 # they take twice the time.
-quietly = np.errstate(over="ignore")(_go)
-silently = np.errstate(over="ignore", divide="ignore", invalid="ignore")(_go)
+_Go = Callable[[Iterable[Any], list[Any], bool, bool], None]
+quietly: _Go = np.errstate(over="ignore")(_go)
+silently: _Go = np.errstate(over="ignore", divide="ignore", invalid="ignore")(_go)
 
 
 def _back(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) -> None:  # noqa: C901, PLR0912  # the hot path, in line
