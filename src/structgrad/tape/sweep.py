@@ -44,9 +44,9 @@ def _go(edges: Iterable[Any], bars: list[Any], selects: bool, complex_: bool) ->
         native.back(edges, bars, selects, _specially(selects) if complex_ else None)
 
 
+_Go = Callable[[Iterable[Any], list[Any], bool, bool], None]
 # Overflow in a slope that is divided by, cosh(x) of tanh far out, gives the 0 that is meant. As decorators: as `with`
 # they take twice the time.
-_Go = Callable[[Iterable[Any], list[Any], bool, bool], None]
 quietly: _Go = np.errstate(over="ignore")(_go)
 silently: _Go = np.errstate(over="ignore", divide="ignore", invalid="ignore")(_go)
 
